@@ -1,0 +1,153 @@
+package dev.msb.protocol;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/// One message on the wire. [FrameCodec] turns it into bytes and back; `docs/protocol.md` says when
+/// each may be sent.
+///
+/// ```
+///   client                               agent
+///     | -- START --------------------->  |
+///     | <--------------------- STARTED - |   or FAILED, which ends the exec
+///     | -- DATA(stdin) -------------->   |  \
+///     | <--------------- DATA(stdout) -- |   |  any number, any order between streams,
+///     | -- CREDIT(stdout) ----------->   |   |  within the credit
+///     | <-------------- CREDIT(stdin) -- |  /
+///     | -- CLOSE(stdin) ------------->   |     end of file for the process
+///     | <------------------------ EXIT - |     may overtake DATA; ends stdin too
+///     | <------- DATA.. CLOSE(stdout) -- |
+///     | <------- DATA.. CLOSE(stderr) -- |     EXIT and both CLOSEs seen: the exec is over
+/// ```
+public sealed interface Frame {
+
+  /// The exec it belongs to, or 0 for the connection itself.
+  long exec();
+
+  /// What a client may send to a supervisor.
+  sealed interface FromClient extends Frame {}
+
+  /// What a supervisor may send to the agent.
+  sealed interface ToAgent extends Frame {}
+
+  /// What a supervisor may send to a client.
+  sealed interface ToClient extends Frame {}
+
+  /// What the agent may send.
+  sealed interface FromAgent extends Frame {}
+
+  /// A frame about the connection, not about one exec.
+  sealed interface OfConnection extends Frame {
+    @Override
+    default long exec() {
+      return 0;
+    }
+  }
+
+  /// Opens a client's connection.
+  record Hello(int lowestVersion, int highestVersion, long features, int flags, int ids)
+      implements OfConnection, FromClient {}
+
+  /// Answers HELLO: the version, and the exec ids that are this client's.
+  record Welcome(int version, long features, long firstId, int ids)
+      implements OfConnection, ToClient {}
+
+  /// Something is wrong; `exec` is 0 unless the code speaks of one exec.
+  @SuppressWarnings("AvoidCommonTypeNames") // it is the name in the protocol
+  record Error(long exec, ErrorCode code, String text) implements ToClient, FromAgent {}
+
+  /// Asks for a PONG from the agent.
+  record Ping(long token) implements OfConnection, FromClient, ToAgent {}
+
+  /// Answers PING.
+  record Pong(long token) implements OfConnection, ToClient, FromAgent {}
+
+  /// Stops the sandbox: SIGTERM to all execs, SIGKILL after the grace, power off.
+  record Stop(long graceMillis) implements OfConnection, FromClient {}
+
+  /// Asks for LISTING.
+  record ListExecs() implements OfConnection, FromClient {}
+
+  /// Answers LIST, in one or more frames.
+  record Listing(boolean last, List<ListedExec> execs) implements OfConnection, ToClient {}
+
+  /// A piece of a START that is too long for one frame.
+  record Part(long exec, ByteBuffer bytes) implements FromClient, ToAgent {}
+
+  /// Starts a process.
+  record Start(long exec, StartRequest request) implements FromClient, ToAgent {}
+
+  /// Sends a signal to the exec's process group. Linux numbering.
+  record Signal(long exec, int signal) implements FromClient, ToAgent {}
+
+  /// Sets the terminal's size.
+  record Resize(long exec, int rows, int columns) implements FromClient, ToAgent {}
+
+  /// Ends the exec's process group: SIGTERM, SIGKILL after the grace.
+  record Kill(long exec, EndReason reason, long graceMillis) implements FromClient, ToAgent {}
+
+  /// Asks for an exec's streams; `watch` takes only copies.
+  record Attach(
+      long exec,
+      boolean watch,
+      long stdoutOffset,
+      long stderrOffset,
+      int stdoutWindow,
+      int stderrWindow)
+      implements FromClient {}
+
+  /// Leaves an exec that goes on without a client.
+  record Detach(long exec) implements FromClient {}
+
+  /// Bytes of a stream; `offset` is that of the first one.
+  record Data(long exec, StdStream stream, long offset, ByteBuffer bytes)
+      implements FromClient, ToAgent, ToClient, FromAgent {}
+
+  /// The writer of the stream may send up to `offset`, exclusive.
+  record Credit(long exec, StdStream stream, long offset)
+      implements FromClient, ToAgent, ToClient, FromAgent {}
+
+  /// From the writing end: end of file at `offset`. From the reading end: a broken pipe.
+  record Close(long exec, StdStream stream, long offset)
+      implements FromClient, ToAgent, ToClient, FromAgent {}
+
+  /// The process runs, with this number in the guest.
+  record Started(long exec, long pid, long stdinCredit) implements ToClient, FromAgent {}
+
+  /// The process could not be started; `errno` is Linux's, 0 if none applies.
+  record Failed(long exec, FailureKind kind, int errno, String step, String subject)
+      implements ToClient, FromAgent {}
+
+  /// The process has ended.
+  record Exit(long exec, ExitRecord status) implements ToClient, FromAgent {}
+
+  /// Answers ATTACH: where each stream stands.
+  record Attached(
+      long exec,
+      long pid,
+      long stdinReceived,
+      long stdinCredit,
+      long stdoutOffset,
+      long stderrOffset,
+      boolean stdinClosed)
+      implements ToClient {}
+
+  /// The agent waits for CONFIGURE.
+  record Ready(int lowestVersion, int highestVersion, long features, String build)
+      implements OfConnection, FromAgent {}
+
+  /// What makes this guest this sandbox.
+  record Configure(GuestConfiguration configuration) implements OfConnection, ToAgent {}
+
+  /// The guest is set up and takes execs.
+  record Configured(long bootMillis) implements OfConnection, FromAgent {}
+
+  /// The guest could not be set up.
+  record BootFailed(int errno, String step, String subject) implements OfConnection, FromAgent {}
+
+  /// End every process, unmount, power off.
+  record Shutdown(long graceMillis) implements OfConnection, ToAgent {}
+
+  /// Sets the guest's clock, in nanoseconds since 1970.
+  record Clock(long realtimeNanos) implements OfConnection, ToAgent {}
+}

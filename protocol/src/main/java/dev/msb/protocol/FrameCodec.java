@@ -1,0 +1,377 @@
+package dev.msb.protocol;
+
+import static dev.msb.protocol.FrameType.*;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Frames to bytes and back. The layout is `docs/protocol.md`; `agent/src/frame.c` is the other
+/// end.
+///
+/// Nothing here keeps state or does I/O; all methods may be called from any thread.
+public final class FrameCodec {
+  private FrameCodec() {}
+
+  /// Writes a header.
+  public static void putHeader(ByteBuffer out, int length, int type, int stream, long exec) {
+    out.putInt(length).put((byte) type).put((byte) stream).putShort((short) 0).putLong(exec);
+  }
+
+  /// Writes a frame of CREDIT or CLOSE: a header and an offset.
+  public static void putOffsetFrame(ByteBuffer out, int type, int stream, long exec, long offset) {
+    putHeader(out, 8, type, stream, exec);
+    out.putLong(offset);
+  }
+
+  /// The bytes of a frame: one frame in most cases, PARTs and a START where a START is long.
+  public static byte[] encode(Frame frame) {
+    byte[] payload = payload(frame);
+    if (frame instanceof Frame.Start && payload.length > Protocol.MAX_PAYLOAD_BYTES) {
+      return encodeInParts(frame.exec(), payload);
+    }
+    ByteBuffer out = ByteBuffer.allocate(Protocol.HEADER_BYTES + payload.length);
+    putHeader(out, payload.length, type(frame), stream(frame), frame.exec());
+    out.put(payload);
+    return out.array();
+  }
+
+  private static byte[] encodeInParts(long exec, byte[] payload) {
+    int pieces = (payload.length - 1) / Protocol.MAX_PAYLOAD_BYTES + 1;
+    ByteBuffer out = ByteBuffer.allocate(pieces * Protocol.HEADER_BYTES + payload.length);
+    for (int i = 0, at = 0; i < pieces; i++) {
+      int length = Math.min(Protocol.MAX_PAYLOAD_BYTES, payload.length - at);
+      putHeader(out, length, i < pieces - 1 ? PART : START, 0, exec);
+      out.put(payload, at, length);
+      at += length;
+    }
+    return out.array();
+  }
+
+  /// The frame that a header and its payload stand for. The payload is consumed; buffers inside the
+  /// frame are views of it.
+  ///
+  /// @throws ProtocolException if they stand for none
+  public static Frame decode(int type, int stream, long exec, ByteBuffer payload)
+      throws ProtocolException {
+    checkAddress(type, stream, exec);
+    PayloadReader in = new PayloadReader(payload);
+    Frame frame = decodePayload(type, stream, exec, in);
+    in.end();
+    return frame;
+  }
+
+  /// Checks what each header must keep to, whatever its payload: a known type, a stream and an exec
+  /// where they belong.
+  ///
+  /// @throws ProtocolException if it does not
+  public static void checkAddress(int type, int stream, long exec) throws ProtocolException {
+    boolean ofExec =
+        switch (type) {
+          case HELLO, WELCOME, PING, PONG, STOP, LIST, LISTING -> false;
+          case READY, CONFIGURE, CONFIGURED, BOOT_FAILED, SHUTDOWN, CLOCK -> false;
+          case PART, START, SIGNAL, RESIZE, KILL, ATTACH, DETACH -> true;
+          case DATA, CREDIT, CLOSE, STARTED, FAILED, EXIT, ATTACHED -> true;
+          case ERROR -> exec != 0;
+          default -> throw new ProtocolException("frame type " + type + ", which does not exist");
+        };
+    if (ofExec && exec == 0) {
+      throw new ProtocolException("frame type " + type + " without an exec");
+    }
+    if (!ofExec && exec != 0) {
+      throw new ProtocolException("frame type " + type + " with an exec");
+    }
+    boolean ofStream = type == DATA || type == CREDIT || type == CLOSE;
+    if (stream > (ofStream ? 2 : 0)) {
+      throw new ProtocolException("frame type " + type + " with stream " + stream);
+    }
+  }
+
+  /// The parts of a long START put together again.
+  ///
+  /// @throws ProtocolException if they do not make one
+  public static StartRequest decodeStart(ByteBuffer whole) throws ProtocolException {
+    PayloadReader in = new PayloadReader(whole);
+    StartRequest request = StartCodec.read(in);
+    in.end();
+    return request;
+  }
+
+  private static Frame decodePayload(int type, int stream, long exec, PayloadReader in)
+      throws ProtocolException {
+    return switch (type) {
+      case HELLO -> hello(in);
+      case WELCOME -> new Frame.Welcome(in.u16(), in.u64(), in.u64(), in.smallU32("ids"));
+      case ERROR -> new Frame.Error(exec, ErrorCode.of(in.u16()), in.text());
+      case PING -> new Frame.Ping(in.u64());
+      case PONG -> new Frame.Pong(in.u64());
+      case STOP -> new Frame.Stop(in.u32());
+      case LIST -> new Frame.ListExecs();
+      case LISTING -> listing(in);
+      case PART -> new Frame.Part(exec, in.rest());
+      case START -> new Frame.Start(exec, StartCodec.read(in));
+      case SIGNAL -> new Frame.Signal(exec, signal(in.u8()));
+      case RESIZE -> new Frame.Resize(exec, in.u16(), in.u16());
+      case KILL -> new Frame.Kill(exec, EndReason.of(in.u8()), in.u32());
+      case ATTACH ->
+          new Frame.Attach(
+              exec, in.flag("attach mode"), in.u64(), in.u64(), window(in), window(in));
+      case DETACH -> new Frame.Detach(exec);
+      case DATA -> data(stream, exec, in);
+      case CREDIT -> new Frame.Credit(exec, StdStream.of(stream), in.count("credit"));
+      case CLOSE -> new Frame.Close(exec, StdStream.of(stream), in.count("close offset"));
+      case STARTED -> new Frame.Started(exec, in.u32(), in.count("stdin credit"));
+      case FAILED ->
+          new Frame.Failed(
+              exec, FailureKind.of(in.u8()), in.smallU32("errno"), in.text(), in.text());
+      case EXIT -> new Frame.Exit(exec, exit(in));
+      case ATTACHED ->
+          new Frame.Attached(
+              exec,
+              in.u32(),
+              in.count("offset"),
+              in.count("credit"),
+              in.count("offset"),
+              in.count("offset"),
+              in.flag("stdin closed"));
+      case READY -> ready(in);
+      case CONFIGURE -> new Frame.Configure(configuration(in));
+      case CONFIGURED -> new Frame.Configured(in.count("boot time"));
+      case BOOT_FAILED -> new Frame.BootFailed(in.smallU32("errno"), in.text(), in.text());
+      case SHUTDOWN -> new Frame.Shutdown(in.u32());
+      case CLOCK -> new Frame.Clock(in.u64());
+      default -> throw new ProtocolException("frame type " + type + ", which does not exist");
+    };
+  }
+
+  private static void magic(PayloadReader in) throws ProtocolException {
+    long magic = in.u32();
+    if (magic != Protocol.MAGIC) {
+      throw new ProtocolException("magic " + Long.toHexString(magic) + ", not msb's");
+    }
+  }
+
+  private static Frame hello(PayloadReader in) throws ProtocolException {
+    magic(in);
+    int lowest = in.u16();
+    int highest = in.u16();
+    long features = in.u64();
+    int flags = in.smallU32("hello flags");
+    int ids = in.smallU32("ids");
+    if (ids > Protocol.MAX_IDS) {
+      throw new ProtocolException(ids + " ids asked for, more than " + Protocol.MAX_IDS);
+    }
+    return new Frame.Hello(lowest, highest, features, flags, ids);
+  }
+
+  private static Frame ready(PayloadReader in) throws ProtocolException {
+    magic(in);
+    return new Frame.Ready(in.u16(), in.u16(), in.u64(), in.text());
+  }
+
+  private static int signal(int number) throws ProtocolException {
+    if (number < 1 || number > 64) {
+      throw new ProtocolException("signal " + number + ", which does not exist");
+    }
+    return number;
+  }
+
+  static int window(PayloadReader in) throws ProtocolException {
+    long window = in.u32();
+    if (window < Protocol.MIN_WINDOW_BYTES || window > Protocol.MAX_WINDOW_BYTES) {
+      throw new ProtocolException("window of " + window + " bytes, not between 4 KiB and 4 MiB");
+    }
+    return (int) window;
+  }
+
+  private static Frame data(int stream, long exec, PayloadReader in) throws ProtocolException {
+    long offset = in.count("data offset");
+    ByteBuffer bytes = in.rest();
+    if (!bytes.hasRemaining()) {
+      throw new ProtocolException("data frame without data");
+    }
+    return new Frame.Data(exec, StdStream.of(stream), offset, bytes);
+  }
+
+  private static ExitRecord exit(PayloadReader in) throws ProtocolException {
+    boolean signaled = in.flag("exit kind");
+    int code = in.u8();
+    int flags = in.u8();
+    if (flags > 7) {
+      throw new ProtocolException("exit flags " + flags + ", which do not exist");
+    }
+    return new ExitRecord(
+        signaled,
+        signaled ? signal(code) : code,
+        (flags & 1) != 0,
+        (flags & 2) != 0,
+        (flags & 4) != 0,
+        EndReason.of(in.u8()),
+        in.count("stdout total"),
+        in.count("stderr total"),
+        in.count("user time"),
+        in.count("system time"),
+        in.count("max rss"),
+        in.count("wall time"));
+  }
+
+  private static Frame listing(PayloadReader in) throws ProtocolException {
+    boolean last = in.flag("last");
+    int count = in.smallU32("exec count");
+    if (count > Protocol.MAX_PAYLOAD_BYTES) {
+      throw new ProtocolException(count + " execs in one listing");
+    }
+    List<ListedExec> execs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      execs.add(
+          new ListedExec(
+              in.u64(),
+              in.u8(),
+              in.u32(),
+              in.flag("owner"),
+              in.u8(),
+              in.u8(),
+              in.count("age"),
+              in.strings()));
+    }
+    return new Frame.Listing(last, execs);
+  }
+
+  private static GuestConfiguration configuration(PayloadReader in) throws ProtocolException {
+    return new GuestConfiguration(
+        in.u16(),
+        in.u64(),
+        ByteBuffer.wrap(in.bytes()),
+        in.string(),
+        in.string(),
+        in.strings(),
+        in.string(),
+        in.string(),
+        in.string(),
+        in.string(),
+        in.string(),
+        in.string(),
+        in.smallU32("tmpfs size"));
+  }
+
+  private static int stream(Frame frame) {
+    return switch (frame) {
+      case Frame.Data data -> data.stream().number();
+      case Frame.Credit credit -> credit.stream().number();
+      case Frame.Close close -> close.stream().number();
+      default -> 0;
+    };
+  }
+
+  private static int type(Frame frame) {
+    return switch (frame) {
+      case Frame.Hello f -> HELLO;
+      case Frame.Welcome f -> WELCOME;
+      case Frame.Error f -> ERROR;
+      case Frame.Ping f -> PING;
+      case Frame.Pong f -> PONG;
+      case Frame.Stop f -> STOP;
+      case Frame.ListExecs f -> LIST;
+      case Frame.Listing f -> LISTING;
+      case Frame.Part f -> PART;
+      case Frame.Start f -> START;
+      case Frame.Signal f -> SIGNAL;
+      case Frame.Resize f -> RESIZE;
+      case Frame.Kill f -> KILL;
+      case Frame.Attach f -> ATTACH;
+      case Frame.Detach f -> DETACH;
+      case Frame.Data f -> DATA;
+      case Frame.Credit f -> CREDIT;
+      case Frame.Close f -> CLOSE;
+      case Frame.Started f -> STARTED;
+      case Frame.Failed f -> FAILED;
+      case Frame.Exit f -> EXIT;
+      case Frame.Attached f -> ATTACHED;
+      case Frame.Ready f -> READY;
+      case Frame.Configure f -> CONFIGURE;
+      case Frame.Configured f -> CONFIGURED;
+      case Frame.BootFailed f -> BOOT_FAILED;
+      case Frame.Shutdown f -> SHUTDOWN;
+      case Frame.Clock f -> CLOCK;
+    };
+  }
+
+  private static byte[] payload(Frame frame) {
+    PayloadWriter out = new PayloadWriter();
+    switch (frame) {
+      case Frame.Hello(int lowest, int highest, long features, int flags, int ids) ->
+          out.u32(Protocol.MAGIC).u16(lowest).u16(highest).u64(features).u32(flags).u32(ids);
+      case Frame.Welcome(int version, long features, long firstId, int ids) ->
+          out.u16(version).u64(features).u64(firstId).u32(ids);
+      case Frame.Error(long exec, ErrorCode code, String text) -> out.u16(code.number()).text(text);
+      case Frame.Ping(long token) -> out.u64(token);
+      case Frame.Pong(long token) -> out.u64(token);
+      case Frame.Stop(long grace) -> out.u32(grace);
+      case Frame.ListExecs() -> {}
+      case Frame.Listing(boolean last, List<ListedExec> execs) -> {
+        out.flag(last).u32(execs.size());
+        for (ListedExec exec : execs) {
+          out.u64(exec.id()).u8(exec.state()).u32(exec.pid()).flag(exec.owned()).u8(exec.how());
+          out.u8(exec.code()).u64(exec.ageMillis()).strings(exec.argv());
+        }
+      }
+      case Frame.Part(long exec, ByteBuffer bytes) -> out.raw(bytes);
+      case Frame.Start(long exec, StartRequest request) -> StartCodec.write(out, request);
+      case Frame.Signal(long exec, int signal) -> out.u8(signal);
+      case Frame.Resize(long exec, int rows, int columns) -> out.u16(rows).u16(columns);
+      case Frame.Kill(long exec, EndReason reason, long grace) ->
+          out.u8(reason.number()).u32(grace);
+      case Frame.Attach f ->
+          out.flag(f.watch())
+              .u64(f.stdoutOffset())
+              .u64(f.stderrOffset())
+              .u32(f.stdoutWindow())
+              .u32(f.stderrWindow());
+      case Frame.Detach(long exec) -> {}
+      case Frame.Data(long exec, StdStream stream, long offset, ByteBuffer bytes) ->
+          out.u64(offset).raw(bytes);
+      case Frame.Credit(long exec, StdStream stream, long offset) -> out.u64(offset);
+      case Frame.Close(long exec, StdStream stream, long offset) -> out.u64(offset);
+      case Frame.Started(long exec, long pid, long credit) -> out.u32(pid).u64(credit);
+      case Frame.Failed(long exec, FailureKind kind, int errno, String step, String subject) ->
+          out.u8(kind.number()).u32(errno).text(step).text(subject);
+      case Frame.Exit(long exec, ExitRecord status) -> writeExit(out, status);
+      case Frame.Attached f ->
+          out.u32(f.pid())
+              .u64(f.stdinReceived())
+              .u64(f.stdinCredit())
+              .u64(f.stdoutOffset())
+              .u64(f.stderrOffset())
+              .flag(f.stdinClosed());
+      case Frame.Ready(int lowest, int highest, long features, String build) ->
+          out.u32(Protocol.MAGIC).u16(lowest).u16(highest).u64(features).text(build);
+      case Frame.Configure(GuestConfiguration configuration) ->
+          writeConfiguration(out, configuration);
+      case Frame.Configured(long millis) -> out.u64(millis);
+      case Frame.BootFailed(int errno, String step, String subject) ->
+          out.u32(errno).text(step).text(subject);
+      case Frame.Shutdown(long grace) -> out.u32(grace);
+      case Frame.Clock(long nanos) -> out.u64(nanos);
+    }
+    return out.toBytes();
+  }
+
+  private static void writeExit(PayloadWriter out, ExitRecord status) {
+    int flags =
+        (status.coreDumped() ? 1 : 0)
+            | (status.stdoutHeld() ? 2 : 0)
+            | (status.stderrHeld() ? 4 : 0);
+    out.flag(status.signaled()).u8(status.code()).u8(flags).u8(status.reason().number());
+    out.u64(status.stdoutTotal()).u64(status.stderrTotal());
+    out.u64(status.userMicros()).u64(status.systemMicros());
+    out.u64(status.maxRssKib()).u64(status.wallMicros());
+  }
+
+  private static void writeConfiguration(PayloadWriter out, GuestConfiguration c) {
+    out.u16(c.version()).u64(c.realtimeNanos()).blob(c.entropy());
+    out.string(c.hostname()).string(c.machineId()).strings(c.env());
+    out.string(c.workingDirectory()).string(c.user());
+    out.string(c.rootDevice()).string(c.rootType());
+    out.string(c.upperDevice()).string(c.upperType()).u32(c.tmpfsMebibytes());
+  }
+}

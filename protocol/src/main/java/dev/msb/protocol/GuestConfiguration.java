@@ -1,0 +1,34 @@
+package dev.msb.protocol;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/// What CONFIGURE tells the agent.
+///
+/// @param version of the protocol, from the range in READY
+/// @param realtimeNanos the time, nanoseconds since 1970
+/// @param entropy 64 random bytes
+/// @param hostname of the guest
+/// @param machineId 32 hexadecimal digits
+/// @param env of every exec, `NAME=value`
+/// @param workingDirectory of execs that name none
+/// @param user of execs that name none
+/// @param rootDevice block device of the read-only root
+/// @param rootType its file system
+/// @param upperDevice block device of the writable layer, empty for a tmpfs
+/// @param upperType its file system
+/// @param tmpfsMebibytes size of the tmpfs, if it is one
+public record GuestConfiguration(
+    int version,
+    long realtimeNanos,
+    ByteBuffer entropy,
+    String hostname,
+    String machineId,
+    List<String> env,
+    String workingDirectory,
+    String user,
+    String rootDevice,
+    String rootType,
+    String upperDevice,
+    String upperType,
+    int tmpfsMebibytes) {}

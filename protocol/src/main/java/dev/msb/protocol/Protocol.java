@@ -1,0 +1,57 @@
+package dev.msb.protocol;
+
+/// The numbers of the protocol: version, limits, the header's layout. See `docs/protocol.md`.
+public final class Protocol {
+  /// First field of HELLO and READY: "msb1".
+  public static final int MAGIC = 0x6d736231;
+
+  /// The only version so far.
+  public static final int VERSION = 1;
+
+  /// Bytes of the header that starts each frame.
+  public static final int HEADER_BYTES = 16;
+
+  /// Most bytes of payload in a frame.
+  public static final int MAX_PAYLOAD_BYTES = 65_536;
+
+  /// Most bytes of a frame.
+  public static final int MAX_FRAME_BYTES = HEADER_BYTES + MAX_PAYLOAD_BYTES;
+
+  /// Bytes ahead of the data in a DATA frame: header and offset.
+  public static final int DATA_OVERHEAD_BYTES = HEADER_BYTES + 8;
+
+  /// Most bytes of data in a DATA frame.
+  public static final int MAX_DATA_BYTES = MAX_PAYLOAD_BYTES - 8;
+
+  /// Most bytes of a START payload, all its PARTs together.
+  public static final int MAX_START_BYTES = 2 * 1024 * 1024;
+
+  /// The window of a stream where nothing else is asked for, in bytes.
+  public static final int DEFAULT_WINDOW_BYTES = 256 * 1024;
+
+  /// The smallest window of a stream, in bytes.
+  public static final int MIN_WINDOW_BYTES = 4 * 1024;
+
+  /// The largest window of a stream, in bytes.
+  public static final int MAX_WINDOW_BYTES = 4 * 1024 * 1024;
+
+  /// Execs of a sandbox that may be under way at once.
+  public static final int MAX_EXECS = 1_000;
+
+  /// Connections to a supervisor that may be open at once.
+  public static final int MAX_CONNECTIONS = 1_000;
+
+  /// Most exec ids that one HELLO may ask for.
+  public static final int MAX_IDS = 65_536;
+
+  /// The offset that stands for "where the last client's grants left off" in ATTACH.
+  public static final long LAST_GRANTED = -1;
+
+  /// HELLO flag: a sandbox started only for its execs stays up while this connection is open.
+  public static final int HELLO_HOLD = 1;
+
+  /// HELLO flag: a sandbox started only for its execs stays up from now on.
+  public static final int HELLO_PIN = 2;
+
+  private Protocol() {}
+}

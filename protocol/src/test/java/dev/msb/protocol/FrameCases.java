@@ -1,0 +1,131 @@
+package dev.msb.protocol;
+
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// One frame or more of each kind, by the name of its file in `testdata/frames`.
+final class FrameCases {
+  private FrameCases() {}
+
+  static Frame named(String name) {
+    return Objects.requireNonNull(all().get(name), name);
+  }
+
+  static Map<String, Frame> all() {
+    Map<String, Frame> all = new LinkedHashMap<>();
+    all.put("hello", new Frame.Hello(1, 1, 0, Protocol.HELLO_HOLD, 3));
+    all.put("welcome", new Frame.Welcome(1, 0, 42, 3));
+    all.put("error", new Frame.Error(0, ErrorCode.PROTOCOL, "data beyond credit"));
+    all.put("error-of-exec", new Frame.Error(7, ErrorCode.UNKNOWN_EXEC, "there is no exec 7"));
+    all.put("ping", new Frame.Ping(0x0102030405060708L));
+    all.put("pong", new Frame.Pong(-1));
+    all.put("stop", new Frame.Stop(10_000));
+    all.put("list", new Frame.ListExecs());
+    all.put(
+        "listing",
+        new Frame.Listing(
+            true, List.of(new ListedExec(9, 1, 77, true, 0, 0, 1500, List.of("sleep", "1d")))));
+    all.put("part", new Frame.Part(42, bytes(0, 1, 2)));
+    all.put("start", new Frame.Start(42, START));
+    all.put("start-plain", new Frame.Start(43, PLAIN));
+    all.put("signal", new Frame.Signal(42, 15));
+    all.put("resize", new Frame.Resize(42, 24, 80));
+    all.put("kill", new Frame.Kill(42, EndReason.CLIENT_GONE, 5000));
+    all.put("attach", new Frame.Attach(42, false, 4096, Protocol.LAST_GRANTED, 262_144, 262_144));
+    all.put("detach", new Frame.Detach(42));
+    all.put("data-stdin", new Frame.Data(42, StdStream.STDIN, 0, bytes('h', 'i', '\n')));
+    all.put("data-stdout", new Frame.Data(42, StdStream.STDOUT, 1L << 33, bytes(0xff)));
+    all.put("credit", new Frame.Credit(42, StdStream.STDERR, 524_288));
+    all.put("close", new Frame.Close(42, StdStream.STDIN, 3));
+    all.put("started", new Frame.Started(42, 321, 262_144));
+    all.put("failed", new Frame.Failed(42, FailureKind.NOT_FOUND, 2, "execve", "/usr/bin/missing"));
+    all.put("exit", new Frame.Exit(42, EXIT));
+    all.put("exit-signaled", new Frame.Exit(43, KILLED));
+    all.put("attached", new Frame.Attached(42, 321, 10, 262_154, 4096, 0, true));
+    all.put("ready", new Frame.Ready(1, 1, 0, "msb-agent 0.1"));
+    all.put("configure", new Frame.Configure(CONFIGURATION));
+    all.put("configured", new Frame.Configured(812));
+    all.put("boot-failed", new Frame.BootFailed(22, "mount", "/dev/vda"));
+    all.put("shutdown", new Frame.Shutdown(10_000));
+    all.put("clock", new Frame.Clock(1_764_000_000_123_456_789L));
+    return all;
+  }
+
+  private static final StartRequest START =
+      new StartRequest(
+          true,
+          true,
+          true,
+          true,
+          24,
+          80,
+          1500,
+          5000,
+          262_144,
+          4096,
+          "nobody:users",
+          "/tmp",
+          List.of(new StartRequest.Limit(7, 256, -1)),
+          List.of("sh", "-c", "echo \u00fc", "\udcff"),
+          List.of("A=b", "EMPTY="));
+
+  private static final StartRequest PLAIN =
+      new StartRequest(
+          false,
+          false,
+          false,
+          false,
+          0,
+          0,
+          0,
+          5000,
+          262_144,
+          262_144,
+          "",
+          "",
+          List.of(),
+          List.of("true"),
+          List.of());
+
+  private static final ExitRecord EXIT =
+      new ExitRecord(
+          false, 7, false, true, false, EndReason.NONE, 1L << 32, 9, 1200, 3400, 5600, 7_800_000);
+
+  private static final ExitRecord KILLED =
+      new ExitRecord(true, 15, true, false, true, EndReason.TIMEOUT, 0, 0, 0, 0, 1, 2);
+
+  private static final GuestConfiguration CONFIGURATION =
+      new GuestConfiguration(
+          1,
+          1_764_000_000_123_456_789L,
+          entropy(),
+          "box",
+          "00112233445566778899aabbccddeeff",
+          List.of("PATH=/bin"),
+          "/",
+          "root",
+          "/dev/vda",
+          "squashfs",
+          "/dev/vdb",
+          "ext4",
+          64);
+
+  private static ByteBuffer entropy() {
+    byte[] entropy = new byte[64];
+    for (int i = 0; i < entropy.length; i++) {
+      entropy[i] = (byte) (i * 3);
+    }
+    return ByteBuffer.wrap(entropy);
+  }
+
+  private static ByteBuffer bytes(int... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length);
+    for (int value : values) {
+      bytes.put((byte) value);
+    }
+    return bytes.flip();
+  }
+}
