@@ -1,0 +1,14 @@
+package dev.msb.supervisor;
+
+/// What runs the guest's instructions.
+public enum Accelerator {
+  /// The processor, by the host kernel's KVM.
+  KVM,
+  /// QEMU's translator, in software: works everywhere, several times slower.
+  TCG;
+
+  /// QEMU's and our own name for it.
+  public String id() {
+    return this == KVM ? "kvm" : "tcg";
+  }
+}

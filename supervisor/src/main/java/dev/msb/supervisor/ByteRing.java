@@ -1,0 +1,82 @@
+package dev.msb.supervisor;
+
+import java.nio.ByteBuffer;
+
+/// The bytes of a stream between two absolute offsets, in a ring that grows with need and is let go
+/// when empty, so that an idle stream costs nothing.
+final class ByteRing {
+  private static final int SMALLEST_BYTES = 4 * 1024;
+  private static final byte[] NONE = new byte[0];
+
+  private byte[] ring = NONE; // its length is 0 or a power of two
+  private long start;
+  private long end;
+
+  /// A ring whose first byte will have this offset.
+  ByteRing(long offset) {
+    start = offset;
+    end = offset;
+  }
+
+  /// The offset of the first byte kept.
+  long start() {
+    return start;
+  }
+
+  /// The offset after the last byte kept.
+  long end() {
+    return end;
+  }
+
+  /// Adds `length` bytes of `source`, from its index `at`.
+  void append(ByteBuffer source, int at, int length) {
+    reserve(length);
+    int index = index(end);
+    int first = Math.min(length, ring.length - index);
+    source.get(at, ring, index, first);
+    source.get(at + first, ring, 0, length - first);
+    end += length;
+  }
+
+  /// Writes the `length` bytes that begin at `offset` into `out`.
+  void copyTo(long offset, int length, ByteBuffer out) {
+    if (offset < start || offset + length > end) {
+      throw new IllegalArgumentException(
+          offset + "+" + length + " is not within " + start + " to " + end);
+    }
+    int index = index(offset);
+    int first = Math.min(length, ring.length - index);
+    out.put(ring, index, first).put(ring, 0, length - first);
+  }
+
+  /// Forgets the bytes before `offset`.
+  void dropBefore(long offset) {
+    if (offset > start) {
+      start = Math.min(offset, end);
+      if (start == end && ring.length > SMALLEST_BYTES) {
+        ring = NONE;
+      }
+    }
+  }
+
+  private int index(long offset) {
+    return ring.length == 0 ? 0 : (int) (offset & (ring.length - 1));
+  }
+
+  private void reserve(int length) {
+    int kept = (int) (end - start);
+    if (kept + length <= ring.length) {
+      return;
+    }
+    int capacity = Math.max(SMALLEST_BYTES, Integer.highestOneBit(kept + length - 1) << 1);
+    byte[] larger = new byte[capacity];
+    for (long at = start; at < end; ) {
+      int from = index(at);
+      int to = (int) (at & (capacity - 1));
+      int piece = (int) Math.min(end - at, Math.min(ring.length - from, capacity - to));
+      System.arraycopy(ring, from, larger, to, piece);
+      at += piece;
+    }
+    ring = larger;
+  }
+}

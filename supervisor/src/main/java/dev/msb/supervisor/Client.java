@@ -1,0 +1,148 @@
+package dev.msb.supervisor;
+
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.FrameCodec;
+import dev.msb.protocol.Protocol;
+import dev.msb.protocol.ProtocolException;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// One client's connection as the relay sees it.
+final class Client {
+  private final Outbox outbox = new Outbox();
+  private final Answers answers = new Answers();
+  private final Map<Long, Exec> execs = new LinkedHashMap<>();
+
+  private boolean greeted;
+  private boolean holding;
+  private boolean closing;
+  private long firstId;
+  private long nextId;
+  private long endOfIds;
+  private boolean pinging;
+  private long pingToken;
+  private long partsOf; // the exec whose START is being put together, 0 for none
+  private ByteArrayOutputStream parts = new ByteArrayOutputStream(0);
+
+  Outbox outbox() {
+    return outbox;
+  }
+
+  /// The execs that this client drives and that are not over.
+  Map<Long, Exec> execs() {
+    return execs;
+  }
+
+  boolean greeted() {
+    return greeted;
+  }
+
+  boolean holding() {
+    return holding;
+  }
+
+  /// Whether the connection is to be closed as soon as the outbox is empty. Nothing is read any
+  /// more.
+  boolean closing() {
+    return closing;
+  }
+
+  /// Whether the next frames may be read: not while this client's requests pile up unanswered.
+  boolean mayRead() {
+    if (closing || answers.isLong()) {
+      return false;
+    }
+    for (Exec exec : execs.values()) {
+      if (exec.startWaits()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void answer(Frame.ToClient frame) {
+    answers.add((Frame) frame);
+    outbox.controlDue(answers);
+  }
+
+  void closeAfter(Frame.Error error) {
+    if (!closing) {
+      answer(error);
+      closing = true;
+    }
+  }
+
+  void greet(boolean hold, long firstId, int ids) throws ProtocolException {
+    if (greeted) {
+      throw new ProtocolException("a second HELLO");
+    }
+    greeted = true;
+    holding = hold;
+    this.firstId = firstId;
+    nextId = firstId;
+    endOfIds = firstId + ids;
+    answer(new Frame.Welcome(Protocol.VERSION, 0, firstId, ids));
+  }
+
+  /// Whether this id was used by this client: then an exec that is not there is over.
+  boolean used(long id) {
+    return id >= firstId && id < nextId;
+  }
+
+  /// Uses up an id of this client's.
+  void use(long id) throws ProtocolException {
+    if (id < nextId || id >= endOfIds) {
+      throw new ProtocolException(
+          "START with id " + id + ", expected " + nextId + " to " + (endOfIds - 1));
+    }
+    nextId = id + 1;
+  }
+
+  void ping(long token) throws ProtocolException {
+    if (pinging) {
+      throw new ProtocolException("a PING before the last one was answered");
+    }
+    pinging = true;
+    pingToken = token;
+  }
+
+  void pong() {
+    pinging = false;
+    answer(new Frame.Pong(pingToken));
+  }
+
+  /// Keeps a piece of a long START.
+  void part(Frame.Part part) throws ProtocolException {
+    if (partsOf != 0 && partsOf != part.exec()) {
+      throw new ProtocolException("PART of exec " + part.exec() + " amid those of " + partsOf);
+    }
+    partsOf = part.exec();
+    append(part.bytes());
+  }
+
+  /// The START that this frame's payload completes.
+  Frame.Start start(long id, ByteBuffer payload) throws ProtocolException {
+    if (partsOf != 0 && partsOf != id) {
+      throw new ProtocolException("START of exec " + id + " amid the PARTs of " + partsOf);
+    }
+    if (partsOf == 0) {
+      return new Frame.Start(id, FrameCodec.decodeStart(payload));
+    }
+    append(payload);
+    byte[] whole = parts.toByteArray();
+    partsOf = 0;
+    parts = new ByteArrayOutputStream(0);
+    return new Frame.Start(id, FrameCodec.decodeStart(ByteBuffer.wrap(whole)));
+  }
+
+  private void append(ByteBuffer piece) throws ProtocolException {
+    if (parts.size() + piece.remaining() > Protocol.MAX_START_BYTES) {
+      throw new ProtocolException("START of more than " + Protocol.MAX_START_BYTES + " bytes");
+    }
+    byte[] bytes = new byte[piece.remaining()];
+    piece.get(bytes);
+    parts.writeBytes(bytes);
+  }
+}

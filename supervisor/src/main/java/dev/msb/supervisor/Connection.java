@@ -1,0 +1,117 @@
+package dev.msb.supervisor;
+
+import dev.msb.posix.Posix;
+import dev.msb.protocol.FrameParser;
+import dev.msb.protocol.Protocol;
+import dev.msb.protocol.ProtocolException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// A non-blocking socket that carries frames. It holds bytes only between calls: the start of a
+/// frame whose rest has not come, and what the kernel did not take. The large buffers are the
+/// loop's, so that an idle connection costs next to nothing.
+final class Connection {
+  /// What takes the frames of a connection.
+  interface Receiver {
+    void frame(FrameParser frame) throws ProtocolException;
+  }
+
+  /// Most bytes taken from an outbox at a time: what waits here can no longer be overtaken.
+  static final int SEND_BYTES = 64 * 1024;
+
+  private final int fd;
+  private @Nullable ByteBuffer incomplete;
+  private @Nullable ByteBuffer unsent;
+
+  Connection(int fd) {
+    this.fd = fd;
+  }
+
+  int fd() {
+    return fd;
+  }
+
+  /// A buffer fit for [#receive].
+  static ByteBuffer newReceiveBuffer() {
+    return ByteBuffer.allocateDirect(2 * Protocol.MAX_FRAME_BYTES);
+  }
+
+  /// Reads once, and hands on every whole frame.
+  ///
+  /// @return false if the peer has ended the connection
+  /// @throws ProtocolException if the receiver or the parser finds a rule broken
+  boolean receive(ByteBuffer buffer, FrameParser parser, Receiver receiver)
+      throws ProtocolException {
+    buffer.clear();
+    if (incomplete != null) {
+      buffer.put(incomplete);
+      incomplete = null;
+    }
+    int kept = buffer.position();
+    int count = Posix.read(fd, buffer, kept, buffer.capacity() - kept);
+    boolean more = count > 0 || count == -Posix.EAGAIN;
+    buffer.position(0).limit(kept + Math.max(count, 0));
+    while (parser.next()) {
+      receiver.frame(parser);
+    }
+    if (more && buffer.hasRemaining()) {
+      incomplete = ByteBuffer.allocate(buffer.remaining()).put(buffer).flip();
+    }
+    return more;
+  }
+
+  /// Writes what the outbox has until it is empty or the kernel takes no more.
+  ///
+  /// @return false if the connection is broken
+  boolean send(Outbox outbox, ByteBuffer buffer) {
+    while (true) {
+      if (unsent == null) {
+        if (outbox.isEmpty()) {
+          return true;
+        }
+        buffer.clear().limit(SEND_BYTES);
+        outbox.fill(buffer);
+        buffer.flip();
+        if (!buffer.hasRemaining()) {
+          return true;
+        }
+        if (!write(buffer)) {
+          return false;
+        }
+        if (buffer.hasRemaining()) {
+          unsent = ByteBuffer.allocateDirect(buffer.remaining()).put(buffer).flip();
+          return true;
+        }
+      } else {
+        if (!write(unsent)) {
+          return false;
+        }
+        if (unsent.hasRemaining()) {
+          return true;
+        }
+        unsent = null;
+      }
+    }
+  }
+
+  /// Whether the kernel took less than there was: to be polled for writing.
+  boolean hasUnsent() {
+    return unsent != null;
+  }
+
+  private boolean write(ByteBuffer bytes) {
+    int count = Posix.write(fd, bytes, bytes.position(), bytes.remaining());
+    if (count == -Posix.EAGAIN) {
+      return true;
+    }
+    if (count < 0) {
+      return false;
+    }
+    bytes.position(bytes.position() + count);
+    return true;
+  }
+
+  void close() {
+    Posix.close(fd);
+  }
+}

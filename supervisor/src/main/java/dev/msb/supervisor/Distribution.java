@@ -1,0 +1,72 @@
+package dev.msb.supervisor;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Where the built parts of msb are: the directory that `./build dist` makes.
+///
+/// Named by the system property `msb.dist`, else by the environment variable `MSB_DIST`.
+public final class Distribution {
+  private final Path path;
+
+  private Distribution(Path path) {
+    this.path = path;
+  }
+
+  /// The distribution that this process belongs to or was pointed to.
+  ///
+  /// @throws IOException if none is named, or it is not complete
+  public static Distribution find() throws IOException {
+    String named = System.getProperty("msb.dist");
+    if (named == null || named.isEmpty()) {
+      named = System.getenv("MSB_DIST");
+    }
+    if (named == null || named.isEmpty()) {
+      throw new IOException(
+          "msb's runtime is not known: set MSB_DIST to the dist directory of an msb checkout");
+    }
+    Distribution distribution = new Distribution(Path.of(named).toAbsolutePath());
+    if (!Files.exists(distribution.initramfs())) {
+      throw new IOException(
+          "msb's runtime in " + named + " is not complete: run ./build setup in the msb checkout");
+    }
+    return distribution;
+  }
+
+  /// The directory itself.
+  public Path path() {
+    return path;
+  }
+
+  /// The java launcher of the run-time image.
+  Path java() {
+    return path.resolve("runtime/bin/java");
+  }
+
+  /// The cache of loaded and linked classes, see JEP 483.
+  Path aotCache() {
+    return path.resolve("msb.aot");
+  }
+
+  /// The guest's kernel: `MSB_KERNEL`, else the one from the distribution's package.
+  public Path kernel() {
+    String named = System.getenv("MSB_KERNEL");
+    return named != null && !named.isEmpty() ? Path.of(named) : path.resolve("guest/kernel");
+  }
+
+  /// The agent and the modules it loads.
+  public Path initramfs() {
+    return path.resolve("guest/initramfs");
+  }
+
+  /// The root of the built-in image.
+  Path busyboxImage() {
+    return path.resolve("guest/busybox.squashfs");
+  }
+
+  /// An empty writable layer, to be copied for each sandbox.
+  Path emptyUpperDisk() {
+    return path.resolve("guest/upper.ext4");
+  }
+}

@@ -1,0 +1,404 @@
+package dev.msb.supervisor;
+
+import dev.msb.protocol.EndReason;
+import dev.msb.protocol.ExitRecord;
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.FrameCodec;
+import dev.msb.protocol.FrameParser;
+import dev.msb.protocol.Protocol;
+import dev.msb.protocol.ProtocolException;
+import dev.msb.protocol.StartRequest;
+import dev.msb.protocol.StdStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One guest process as the relay sees it: what each side may send now, what waits for the other.
+///
+/// ```
+///   STARTING --STARTED--> RUNNING --EXIT--> EXITED --both outputs closed--> OVER
+///       `------FAILED------------------------------------------------------> OVER
+/// ```
+final class Exec {
+  enum State {
+    /// START was passed on.
+    STARTING,
+    /// STARTED was seen.
+    RUNNING,
+    /// EXIT was seen; output may still be under way.
+    EXITED,
+    /// Nothing more comes from the guest.
+    OVER
+  }
+
+  final long id;
+  final boolean keep;
+  final long startedAtNanos;
+  final long killAfterMillis;
+  final List<String> argv;
+
+  private final Outbox agentOutbox;
+  private final boolean noStdin;
+  private State state = State.STARTING;
+  private @Nullable Client client;
+  private StreamRelay stdin;
+  private final StreamRelay stdout;
+  private final StreamRelay stderr;
+  private long pid;
+  private @Nullable ExitRecord exit;
+
+  private final AgentSide agentSide;
+  private final ClientSide clientSide = new ClientSide();
+
+  Exec(Frame.Start start, Client client, Outbox agentOutbox, long nowNanos) {
+    StartRequest request = start.request();
+    this.id = start.exec();
+    this.keep = request.keep();
+    this.noStdin = request.noStdin();
+    this.startedAtNanos = nowNanos;
+    this.killAfterMillis = request.killAfterMillis();
+    this.argv = request.argv();
+    this.client = client;
+    this.agentOutbox = agentOutbox;
+    this.stdin = new StreamRelay(0, 0, Protocol.MAX_WINDOW_BYTES, false);
+    this.stdout = new StreamRelay(1, request.stdoutWindow(), request.stdoutWindow(), keep);
+    this.stderr = new StreamRelay(2, request.stderrWindow(), request.stderrWindow(), keep);
+    this.agentSide = new AgentSide(FrameCodec.encode(start));
+    agentOutbox.controlDue(agentSide);
+  }
+
+  State state() {
+    return state;
+  }
+
+  @Nullable Client client() {
+    return client;
+  }
+
+  long pid() {
+    return pid;
+  }
+
+  @Nullable ExitRecord exit() {
+    return exit;
+  }
+
+  /// Whether START has not been passed on to the agent yet.
+  boolean startWaits() {
+    return agentSide.start != null;
+  }
+
+  /// Whether everything was also passed on to the client, or there is none to pass it on to.
+  boolean delivered() {
+    return state == State.OVER
+        && (client == null || (!clientSide.hasControl() && !clientSide.hasData()));
+  }
+
+  // From the client.
+
+  void stdinData(FrameParser frame) throws ProtocolException {
+    if (state == State.STARTING) {
+      throw new ProtocolException("stdin before STARTED");
+    }
+    if (stdin.stopped()) {
+      return; // it crossed the guest's CLOSE or EXIT
+    }
+    stdin.data(frame.offset(), frame.payload(), 8, frame.dataLength());
+    agentOutbox.dataDue(agentSide);
+  }
+
+  void closeFromClient(int stream, long offset) throws ProtocolException {
+    if (state == State.OVER) {
+      return;
+    }
+    if (stream == 0) {
+      if (!stdin.stopped()) {
+        stdin.end(offset);
+        agentOutbox.dataDue(agentSide);
+      }
+    } else {
+      output(stream).stop();
+      agentOutbox.controlDue(agentSide);
+    }
+  }
+
+  void creditFromClient(int stream, long offset) throws ProtocolException {
+    if (stream == 0) {
+      throw new ProtocolException("credit for stdin from the host");
+    }
+    output(stream).grant(offset);
+    agentOutbox.controlDue(agentSide);
+  }
+
+  void signal(int signal) {
+    agentSide.signals |= 1L << (signal - 1);
+    agentOutbox.controlDue(agentSide);
+  }
+
+  void resize(Frame.Resize resize) {
+    agentSide.resize = resize;
+    agentOutbox.controlDue(agentSide);
+  }
+
+  void kill(EndReason reason, long graceMillis) {
+    agentSide.kill = new Frame.Kill(id, reason, graceMillis);
+    agentOutbox.controlDue(agentSide);
+  }
+
+  /// The client is gone, or leaves.
+  void leave() {
+    if (client != null) {
+      client.outbox().remove(clientSide);
+      client = null;
+    }
+    if (!keep && state != State.OVER) {
+      kill(EndReason.CLIENT_GONE, killAfterMillis);
+      if (!noStdin) {
+        stdin.endHere();
+        agentOutbox.dataDue(agentSide);
+      }
+      stdout.abandon();
+      stderr.abandon();
+    }
+  }
+
+  // From the agent.
+
+  void started(Frame.Started started) throws ProtocolException {
+    need(state == State.STARTING, "STARTED");
+    state = State.RUNNING;
+    pid = started.pid();
+    if (started.stdinCredit() > Protocol.MAX_WINDOW_BYTES) {
+      throw new ProtocolException("stdin credit of " + started.stdinCredit());
+    }
+    boolean gone = stdin.ended();
+    stdin = new StreamRelay(0, started.stdinCredit(), Protocol.MAX_WINDOW_BYTES, false);
+    if (noStdin) {
+      stdin.abandon();
+    } else if (gone) {
+      stdin.endHere();
+      agentOutbox.dataDue(agentSide);
+    }
+    clientSide.started = FrameCodec.encode(started);
+    controlForClient();
+  }
+
+  void failed(Frame.Failed failed) throws ProtocolException {
+    need(state == State.STARTING, "FAILED");
+    state = State.OVER;
+    clientSide.ending = FrameCodec.encode(failed);
+    controlForClient();
+  }
+
+  void exited(Frame.Exit frame) throws ProtocolException {
+    need(state == State.RUNNING, "EXIT");
+    state = State.EXITED;
+    ExitRecord record = frame.status();
+    checkTotal(stdout, record.stdoutTotal());
+    checkTotal(stderr, record.stderrTotal());
+    exit = record;
+    stdin.abandon();
+    clientSide.ending = FrameCodec.encode(frame);
+    controlForClient();
+    endIfDone();
+  }
+
+  void outputData(FrameParser frame) throws ProtocolException {
+    need(state == State.RUNNING || state == State.EXITED, "DATA");
+    if (frame.stream() == 0) {
+      throw new ProtocolException("stdin data from the guest");
+    }
+    StreamRelay stream = output(frame.stream());
+    stream.data(frame.offset(), frame.payload(), 8, frame.dataLength());
+    if (exit != null && stream.received() > total(frame.stream(), exit)) {
+      throw new ProtocolException("output beyond the total that EXIT named");
+    }
+    dataForClient();
+  }
+
+  void closeFromAgent(int stream, long offset) throws ProtocolException {
+    need(state == State.RUNNING || state == State.EXITED, "CLOSE");
+    if (stream == 0) {
+      stdin.stop();
+      controlForClient();
+      return;
+    }
+    StreamRelay output = output(stream);
+    output.end(offset);
+    if (exit != null) {
+      checkTotal(output, total(stream, exit));
+    }
+    dataForClient();
+    endIfDone();
+  }
+
+  void creditFromAgent(int stream, long offset) throws ProtocolException {
+    need(state == State.RUNNING, "CREDIT");
+    if (stream != 0) {
+      throw new ProtocolException("credit for an output stream from the guest");
+    }
+    stdin.grant(offset);
+    controlForClient();
+  }
+
+  private static long total(int stream, ExitRecord exit) {
+    return stream == 1 ? exit.stdoutTotal() : exit.stderrTotal();
+  }
+
+  private static void checkTotal(StreamRelay stream, long total) throws ProtocolException {
+    if (stream.ended() ? total != stream.received() : total < stream.received()) {
+      throw new ProtocolException(
+          "EXIT names a total of " + total + " bytes where " + stream.received() + " came");
+    }
+  }
+
+  private void endIfDone() {
+    if (state == State.EXITED && stdout.ended() && stderr.ended()) {
+      state = State.OVER;
+    }
+  }
+
+  private void need(boolean allowed, String what) throws ProtocolException {
+    if (!allowed) {
+      throw new ProtocolException(what + " for an exec that is " + state);
+    }
+  }
+
+  private StreamRelay output(int stream) {
+    return stream == StdStream.STDOUT.number() ? stdout : stderr;
+  }
+
+  private void controlForClient() {
+    if (client != null) {
+      client.outbox().controlDue(clientSide);
+    }
+  }
+
+  private void dataForClient() {
+    if (client != null) {
+      client.outbox().dataDue(clientSide);
+    }
+  }
+
+  /// Frames for the agent.
+  private final class AgentSide extends FrameSource {
+    private byte @Nullable [] start;
+    private int startWritten;
+    private long signals; // bit n-1: signal n is due
+    private Frame.@Nullable Resize resize;
+    private Frame.@Nullable Kill kill;
+
+    AgentSide(byte[] start) {
+      this.start = start;
+    }
+
+    @Override
+    boolean writeControl(ByteBuffer out) {
+      if (start != null && !writeStart(start, out)) {
+        return false;
+      }
+      if (state == State.OVER) {
+        return true;
+      }
+      while (stdout.hasForWriter() || stderr.hasForWriter() || signals != 0) {
+        if (out.remaining() < Protocol.DATA_OVERHEAD_BYTES) {
+          return false;
+        }
+        stdout.writeForWriter(id, out);
+        stderr.writeForWriter(id, out);
+        writeSignal(out);
+      }
+      if (out.remaining() < 2 * (Protocol.HEADER_BYTES + 8)) {
+        return resize == null && kill == null;
+      }
+      if (resize != null) {
+        out.put(FrameCodec.encode(resize));
+        resize = null;
+      }
+      if (kill != null) {
+        out.put(FrameCodec.encode(kill));
+        kill = null;
+      }
+      return true;
+    }
+
+    private boolean writeStart(byte[] bytes, ByteBuffer out) {
+      int length = Math.min(out.remaining(), bytes.length - startWritten);
+      out.put(bytes, startWritten, length);
+      startWritten += length;
+      if (startWritten < bytes.length) {
+        return false;
+      }
+      start = null;
+      return true;
+    }
+
+    private void writeSignal(ByteBuffer out) {
+      if (signals == 0 || out.remaining() < Protocol.DATA_OVERHEAD_BYTES) {
+        return;
+      }
+      int signal = Long.numberOfTrailingZeros(signals) + 1;
+      signals &= signals - 1;
+      out.put(FrameCodec.encode(new Frame.Signal(id, signal)));
+    }
+
+    @Override
+    boolean writeData(ByteBuffer out) {
+      if (state == State.STARTING) {
+        return true; // comes again with STARTED
+      }
+      stdin.writeForReader(id, out, Outbox.DATA_BYTES);
+      return !stdin.hasForReader();
+    }
+  }
+
+  /// Frames for the client.
+  private final class ClientSide extends FrameSource {
+    private byte @Nullable [] started;
+    private byte @Nullable [] ending; // FAILED or EXIT
+
+    boolean hasControl() {
+      return started != null || ending != null || stdin.hasForWriter();
+    }
+
+    boolean hasData() {
+      return stdout.hasForReader() || stderr.hasForReader();
+    }
+
+    @Override
+    boolean writeControl(ByteBuffer out) {
+      if (started != null) {
+        if (out.remaining() < started.length) {
+          return false;
+        }
+        out.put(started);
+        started = null;
+      }
+      if (stdin.hasForWriter()) {
+        stdin.writeForWriter(id, out);
+        if (stdin.hasForWriter()) {
+          return false;
+        }
+      }
+      if (ending != null) {
+        if (out.remaining() < ending.length) {
+          return false;
+        }
+        out.put(ending);
+        ending = null;
+      }
+      return true;
+    }
+
+    @Override
+    boolean writeData(ByteBuffer out) {
+      if (stdout.hasForReader()) {
+        stdout.writeForReader(id, out, Outbox.DATA_BYTES);
+      }
+      if (stderr.hasForReader()) {
+        stderr.writeForReader(id, out, Outbox.DATA_BYTES);
+      }
+      return !hasData();
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package dev.msb.supervisor;
+
+import java.time.Instant;
+
+/// The supervisor's log: lines with the time on its standard error, which is the file
+/// `supervisor.log` of its sandbox.
+final class Log {
+  private Log() {}
+
+  static void failure(Throwable failure) {
+    line("failed");
+    failure.printStackTrace();
+  }
+
+  static void line(String text) {
+    System.err.println(Instant.now() + " " + text);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.msb.supervisor;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+
+/// Where a user's sandboxes are: `$MSB_HOME`, or `~/.msb`. Only its owner can enter it.
+public final class MsbHome {
+  /// For directories that are made here: 0700.
+  static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  /// Longest name of a sandbox.
+  public static final int LONGEST_NAME = 63;
+
+  private final Path path;
+
+  /// The home at this path, which need not exist yet.
+  public MsbHome(Path path) {
+    this.path = path.toAbsolutePath();
+  }
+
+  /// The home that the environment names.
+  public static MsbHome ofEnvironment() {
+    String named = System.getenv("MSB_HOME");
+    return new MsbHome(
+        named != null && !named.isEmpty()
+            ? Path.of(named)
+            : Path.of(System.getProperty("user.home"), ".msb"));
+  }
+
+  /// The directory itself.
+  public Path path() {
+    return path;
+  }
+
+  /// Where a sandbox of this name is, or would be.
+  ///
+  /// @throws IllegalArgumentException if that is no name for a sandbox; the message says why
+  public SandboxDirectory sandbox(String name) {
+    checkName(name);
+    return new SandboxDirectory(sandboxes().resolve(name));
+  }
+
+  /// All sandboxes, by name.
+  ///
+  /// @throws IOException if the home cannot be read
+  public List<SandboxDirectory> all() throws IOException {
+    List<SandboxDirectory> all = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(sandboxes())) {
+      for (Path entry : entries) {
+        if (isName(entry.getFileName().toString())) {
+          all.add(new SandboxDirectory(entry));
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+    Collections.sort(all, (a, b) -> a.name().compareTo(b.name()));
+    return all;
+  }
+
+  /// Where the sandboxes are. Names that start with a dot are sandboxes being made or removed.
+  Path sandboxes() {
+    return path.resolve("sandboxes");
+  }
+
+  /// Where the outcome of the KVM probe is remembered.
+  Path acceleratorFile() {
+    return path.resolve("accelerator");
+  }
+
+  /// Makes the home if it is not there.
+  ///
+  /// @throws IOException if it cannot be made
+  public void make() throws IOException {
+    if (!Files.isDirectory(path)) {
+      Files.createDirectories(path, PRIVATE);
+    }
+    Files.createDirectories(sandboxes(), PRIVATE);
+  }
+
+  private static boolean isName(String name) {
+    if (name.isEmpty() || name.length() > LONGEST_NAME) {
+      return false;
+    }
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean alphanumeric =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (!alphanumeric && (i == 0 || (c != '-' && c != '_' && c != '.'))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void checkName(String name) {
+    if (!isName(name)) {
+      String shown = name.length() > 80 ? name.substring(0, 80) + "..." : name;
+      throw new IllegalArgumentException(
+          "\""
+              + shown
+              + "\" is no name for a sandbox: use 1 to "
+              + LONGEST_NAME
+              + " letters, digits, '-', '_' and '.', the first a letter or digit");
+    }
+  }
+}

@@ -1,0 +1,428 @@
+package dev.msb.supervisor;
+
+import dev.msb.protocol.ErrorCode;
+import dev.msb.protocol.FailureKind;
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.FrameParser;
+import dev.msb.protocol.FrameType;
+import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.Protocol;
+import dev.msb.protocol.ProtocolException;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Routes frames between one agent and many clients, checks everything that both say, and decides
+/// what is sent next.
+///
+/// Here is no I/O and no clock: whoever owns the connections hands in each frame that arrived and
+/// fetches what is to be sent from the [Outbox]es, so the same code runs in the supervisor, under a
+/// fuzzer and in a simulation. Everything here belongs to one thread.
+///
+/// Memory is bounded: streams by the credit that was granted for them, all else by being state and
+/// not a queue ([FrameSource]), or by not reading on ([Client#mayRead]).
+final class Relay {
+
+  /// What the relay tells the supervisor. Called from within the relay; must not call back.
+  interface Listener {
+    /// The guest is set up.
+    void configured(long bootMillis);
+
+    /// The guest could not be set up.
+    void bootFailed(String message);
+
+    /// A client asks for the sandbox to stop.
+    void stopRequested(long graceMillis);
+
+    /// A client asks for a sandbox that was started for its execs to stay.
+    void pinned();
+
+    /// A client holds the sandbox up.
+    void held();
+
+    /// The last client that held the sandbox up has gone.
+    void released();
+  }
+
+  private final Listener listener;
+  private final LongSupplier nanoTime;
+  private final Outbox agentOutbox = new Outbox();
+  private final Answers agentRequests = new Answers();
+  private final Map<Long, Exec> execs = new HashMap<>();
+  private final Set<Client> clients = new LinkedHashSet<>();
+  private Set<Client> pinging = new LinkedHashSet<>(); // wait for the PONG under way
+  private Set<Client> pingingNext = new LinkedHashSet<>(); // came after that PING was sent
+
+  private enum Agent {
+    BOOTING,
+    CONFIGURING,
+    CONFIGURED,
+    LOST
+  }
+
+  private Agent agent = Agent.BOOTING;
+  private GuestConfiguration configuration;
+  private String lost = "";
+  private boolean stopping;
+  private long nextId = 1;
+
+  Relay(GuestConfiguration configuration, Listener listener, LongSupplier nanoTime) {
+    this.configuration = configuration;
+    this.listener = listener;
+    this.nanoTime = nanoTime;
+  }
+
+  Outbox agentOutbox() {
+    return agentOutbox;
+  }
+
+  boolean hasExecs() {
+    return !execs.isEmpty();
+  }
+
+  // The agent.
+
+  /// Takes a frame from the agent.
+  ///
+  /// @throws ProtocolException if the agent broke a rule; it must then be given up ([#agentLost])
+  void fromAgent(FrameParser frame) throws ProtocolException {
+    switch (frame.type()) {
+      case FrameType.DATA -> exec(frame).outputData(frame);
+      case FrameType.CREDIT -> exec(frame).creditFromAgent(frame.stream(), frame.offset());
+      case FrameType.CLOSE -> {
+        Exec exec = exec(frame);
+        exec.closeFromAgent(frame.stream(), frame.offset());
+        forgetIfOver(exec);
+      }
+      default -> {
+        if (!(frame.decode() instanceof Frame.FromAgent decoded)) {
+          throw new ProtocolException("frame type " + frame.type() + " from the agent");
+        }
+        fromAgent(decoded);
+      }
+    }
+  }
+
+  private void fromAgent(Frame.FromAgent frame) throws ProtocolException {
+    switch (frame) {
+      case Frame.Ready ready -> ready(ready);
+      case Frame.Configured(long bootMillis) -> {
+        needAgent(Agent.CONFIGURING, "CONFIGURED");
+        agent = Agent.CONFIGURED;
+        listener.configured(bootMillis);
+      }
+      case Frame.BootFailed(int errno, String step, String subject) -> {
+        needAgent(Agent.CONFIGURING, "BOOT_FAILED");
+        listener.bootFailed(step + " " + subject + ": errno " + errno);
+      }
+      case Frame.Started started -> exec(started).started(started);
+      case Frame.Failed failed -> {
+        Exec exec = exec(failed);
+        exec.failed(failed);
+        forgetIfOver(exec);
+      }
+      case Frame.Exit exit -> {
+        Exec exec = exec(exit);
+        exec.exited(exit);
+        forgetIfOver(exec);
+      }
+      case Frame.Pong pong -> pong();
+      case Frame.Error(long exec, ErrorCode code, String text) ->
+          throw new ProtocolException("the agent reports: " + text);
+      case Frame.Data data -> throw new IllegalStateException("handled as bytes");
+      case Frame.Credit credit -> throw new IllegalStateException("handled as bytes");
+      case Frame.Close close -> throw new IllegalStateException("handled as bytes");
+    }
+  }
+
+  private void ready(Frame.Ready ready) throws ProtocolException {
+    // Before CONFIGURE the agent repeats READY whenever the port was reopened.
+    needAgent(Agent.BOOTING, "READY");
+    if (ready.lowestVersion() > Protocol.VERSION || ready.highestVersion() < Protocol.VERSION) {
+      throw new ProtocolException(
+          "the agent speaks versions %d to %d, not %d"
+              .formatted(ready.lowestVersion(), ready.highestVersion(), Protocol.VERSION));
+    }
+    agent = Agent.CONFIGURING;
+    toAgent(new Frame.Configure(configuration));
+  }
+
+  private void ping(Client client) {
+    if (pinging.isEmpty()) {
+      pinging.add(client);
+      toAgent(new Frame.Ping(0));
+    } else {
+      pingingNext.add(client);
+    }
+  }
+
+  private void pong() throws ProtocolException {
+    if (pinging.isEmpty()) {
+      throw new ProtocolException("PONG without a PING");
+    }
+    pinging.forEach(Client::pong);
+    pinging = pingingNext;
+    pingingNext = new LinkedHashSet<>();
+    if (!pinging.isEmpty()) {
+      toAgent(new Frame.Ping(0));
+    }
+  }
+
+  /// The agent's connection ended, broke the protocol, or the VM ended: tells all clients.
+  void agentLost(String reason) {
+    if (agent == Agent.LOST) {
+      return;
+    }
+    agent = Agent.LOST;
+    lost = reason;
+    execs.clear();
+    for (Client client : clients) {
+      client.closeAfter(lostError());
+    }
+  }
+
+  private Frame.Error lostError() {
+    return new Frame.Error(0, stopping ? ErrorCode.STOPPING : ErrorCode.AGENT_LOST, lost);
+  }
+
+  /// From now on nothing new is started. Execs under way go on until the agent ends them.
+  void stop(long graceMillis) {
+    if (!stopping) {
+      stopping = true;
+      if (agent == Agent.CONFIGURED) {
+        toAgent(new Frame.Shutdown(graceMillis));
+      }
+    }
+  }
+
+  /// Sets the guest's clock.
+  void setClock(long realtimeNanos) {
+    if (agent == Agent.CONFIGURED && !stopping) {
+      toAgent(new Frame.Clock(realtimeNanos));
+    }
+  }
+
+  // Clients.
+
+  /// A client has connected.
+  Client connect() {
+    Client client = new Client();
+    if (clients.size() >= Protocol.MAX_CONNECTIONS) {
+      client.closeAfter(
+          new Frame.Error(0, ErrorCode.BUSY, "more than " + clients.size() + " connections"));
+    }
+    clients.add(client);
+    return client;
+  }
+
+  /// Takes a frame from a client.
+  ///
+  /// @throws ProtocolException if the client broke a rule; see [#violated]
+  void fromClient(Client client, FrameParser frame) throws ProtocolException {
+    if (!client.greeted() && frame.type() != FrameType.HELLO) {
+      throw new ProtocolException("the first frame is not HELLO");
+    }
+    switch (frame.type()) {
+      case FrameType.DATA -> {
+        if (frame.stream() != 0) {
+          throw new ProtocolException("data for an output stream from the host");
+        }
+        Exec exec = own(client, frame);
+        long offset = frame.offset(); // checks the payload, also for an exec that is over
+        if (exec != null && offset >= 0) {
+          exec.stdinData(frame);
+        }
+      }
+      case FrameType.CREDIT -> {
+        Exec exec = own(client, frame);
+        long offset = frame.offset();
+        if (exec != null) {
+          exec.creditFromClient(frame.stream(), offset);
+        }
+      }
+      case FrameType.CLOSE -> {
+        Exec exec = own(client, frame);
+        long offset = frame.offset();
+        if (exec != null) {
+          exec.closeFromClient(frame.stream(), offset);
+        }
+      }
+      case FrameType.START -> start(client, client.start(frame.exec(), frame.payload()));
+      default -> {
+        if (!(frame.decode() instanceof Frame.FromClient decoded)) {
+          throw new ProtocolException("frame type " + frame.type() + " from a client");
+        }
+        fromClient(client, decoded);
+      }
+    }
+  }
+
+  private void fromClient(Client client, Frame.FromClient frame) throws ProtocolException {
+    switch (frame) {
+      case Frame.Hello hello -> hello(client, hello);
+      case Frame.Ping(long token) -> {
+        client.ping(token);
+        ping(client);
+      }
+      case Frame.Stop(long graceMillis) -> listener.stopRequested(graceMillis);
+      case Frame.Part part -> client.part(part);
+      case Frame.Signal(long id, int signal) -> {
+        Exec exec = find(client, id);
+        if (exec != null) {
+          exec.signal(signal);
+        }
+      }
+      case Frame.Kill kill -> {
+        Exec exec = find(client, kill.exec());
+        if (exec != null) {
+          exec.kill(kill.reason(), kill.graceMillis());
+        }
+      }
+      case Frame.Resize resize -> {
+        Exec exec = client.execs().get(resize.exec());
+        if (exec != null) {
+          exec.resize(resize);
+        }
+      }
+      case Frame.ListExecs list -> unsupported("LIST");
+      case Frame.Attach attach -> unsupported("ATTACH");
+      case Frame.Detach detach -> unsupported("DETACH");
+      case Frame.Start start -> throw new IllegalStateException("handled before");
+      case Frame.Data data -> throw new IllegalStateException("handled as bytes");
+      case Frame.Credit credit -> throw new IllegalStateException("handled as bytes");
+      case Frame.Close close -> throw new IllegalStateException("handled as bytes");
+    }
+  }
+
+  private static void unsupported(String what) throws ProtocolException {
+    throw new ProtocolException(what + " is not implemented by this supervisor");
+  }
+
+  private void hello(Client client, Frame.Hello hello) throws ProtocolException {
+    if (hello.lowestVersion() > Protocol.VERSION || hello.highestVersion() < Protocol.VERSION) {
+      client.closeAfter(
+          new Frame.Error(
+              0,
+              ErrorCode.VERSION,
+              "this sandbox's supervisor speaks version " + Protocol.VERSION));
+      return;
+    }
+    if (agent == Agent.LOST) {
+      client.closeAfter(lostError());
+      return;
+    }
+    if (stopping) {
+      client.closeAfter(new Frame.Error(0, ErrorCode.STOPPING, "the sandbox is stopping"));
+      return;
+    }
+    client.greet((hello.flags() & Protocol.HELLO_HOLD) != 0, nextId, hello.ids());
+    nextId += hello.ids();
+    if (client.holding()) {
+      listener.held();
+    }
+    if ((hello.flags() & Protocol.HELLO_PIN) != 0) {
+      listener.pinned();
+    }
+  }
+
+  private void start(Client client, Frame.Start start) throws ProtocolException {
+    client.use(start.exec());
+    if (stopping || agent == Agent.LOST) {
+      client.closeAfter(new Frame.Error(0, ErrorCode.STOPPING, "the sandbox is stopping"));
+      return;
+    }
+    if (execs.size() >= Protocol.MAX_EXECS) {
+      client.answer(
+          new Frame.Failed(
+              start.exec(),
+              FailureKind.RESOURCE_LIMIT,
+              0,
+              "start",
+              "more than " + Protocol.MAX_EXECS + " execs at once"));
+      return;
+    }
+    Exec exec = new Exec(start, client, agentOutbox, nanoTime.getAsLong());
+    execs.put(exec.id, exec);
+    client.execs().put(exec.id, exec);
+  }
+
+  /// A client broke a rule: it is told which, and its connection is to be closed.
+  void violated(Client client, ProtocolException violation) {
+    client.closeAfter(
+        new Frame.Error(0, ErrorCode.PROTOCOL, String.valueOf(violation.getMessage())));
+  }
+
+  /// A client's connection has ended.
+  void disconnected(Client client) {
+    if (!clients.remove(client)) {
+      return;
+    }
+    for (Exec exec : client.execs().values()) {
+      exec.leave();
+    }
+    client.execs().clear();
+    if (client.holding() && clients.stream().noneMatch(Client::holding)) {
+      listener.released();
+    }
+  }
+
+  // Both.
+
+  private void toAgent(Frame.ToAgent frame) {
+    agentRequests.add((Frame) frame);
+    agentOutbox.controlDue(agentRequests);
+  }
+
+  private void needAgent(Agent expected, String what) throws ProtocolException {
+    if (agent != expected) {
+      throw new ProtocolException(what + " while the agent is " + agent);
+    }
+  }
+
+  private Exec exec(FrameParser frame) throws ProtocolException {
+    return known(frame.exec());
+  }
+
+  private Exec exec(Frame frame) throws ProtocolException {
+    return known(frame.exec());
+  }
+
+  private Exec known(long id) throws ProtocolException {
+    Exec exec = execs.get(id);
+    if (exec == null) {
+      throw new ProtocolException("frame for exec " + id + ", which is not under way");
+    }
+    return exec;
+  }
+
+  /// The client's exec, or null if it is over.
+  private static @Nullable Exec own(Client client, FrameParser frame) throws ProtocolException {
+    Exec exec = client.execs().get(frame.exec());
+    if (exec == null && !client.used(frame.exec())) {
+      throw new ProtocolException("exec " + frame.exec() + " is not this client's");
+    }
+    return exec;
+  }
+
+  /// Any client's exec; a client that names one which is not there is told.
+  private @Nullable Exec find(Client client, long id) {
+    Exec exec = execs.get(id);
+    if (exec == null && !client.used(id)) {
+      client.answer(new Frame.Error(id, ErrorCode.UNKNOWN_EXEC, "there is no exec " + id));
+    }
+    return exec;
+  }
+
+  private void forgetIfOver(Exec exec) {
+    if (exec.state() == Exec.State.OVER) {
+      execs.remove(exec.id);
+      Client client = exec.client();
+      if (client != null) {
+        client.execs().remove(exec.id);
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.msb.supervisor;
+
+import dev.msb.posix.Posix;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+
+/// What a supervisor tells the process that started it, as lines on its standard output: any number
+/// of `notice TEXT`, then `ready` or `failed TEXT`, then end of file.
+final class StartReport {
+  private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+  private boolean over;
+
+  void notice(String text) {
+    line("notice " + oneLine(text));
+  }
+
+  /// The sandbox is up.
+  ///
+  /// @return false if nobody waits for it any more
+  boolean ready() {
+    boolean heard = line("ready");
+    end();
+    return heard;
+  }
+
+  void failed(String text) {
+    line("failed " + oneLine(text));
+    end();
+  }
+
+  private boolean line(String line) {
+    if (over) {
+      return true;
+    }
+    try {
+      out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      return true;
+    } catch (IOException e) {
+      Log.line("the starter has gone");
+      return false;
+    }
+  }
+
+  private void end() {
+    over = true;
+    int devNull = Posix.open("/dev/null".getBytes(StandardCharsets.UTF_8), Posix.O_RDWR, 0);
+    Posix.dup2(devNull, 1); // not closed, so that nothing else becomes descriptor 1
+    Posix.close(devNull);
+  }
+
+  private static String oneLine(String text) {
+    return text.replace('\n', ' ');
+  }
+}

@@ -1,0 +1,206 @@
+package dev.msb.supervisor;
+
+import dev.msb.protocol.FrameCodec;
+import dev.msb.protocol.FrameType;
+import dev.msb.protocol.Protocol;
+import dev.msb.protocol.ProtocolException;
+import java.nio.ByteBuffer;
+
+/// One stream of one exec on its way from its writer to its reader: checks both, and holds what the
+/// reader has not been sent yet, or, to let another reader resume, has not granted away.
+///
+/// The writer sends data and an end, and is told of credit and of a stop; for the reader it is the
+/// other way round. Which of the two is the guest does not matter here.
+final class StreamRelay {
+  private final int number;
+  private final boolean retain;
+  private final ByteRing bytes = new ByteRing(0);
+  private int window;
+
+  private long credit; // granted by the reader
+  private long sent; // passed on to the reader
+  private boolean ended; // by the writer
+  private boolean stopped; // by the reader
+
+  private boolean creditDue; // to the writer
+  private boolean stopDue; // to the writer
+  private boolean endDue; // to the reader
+
+  /// A stream with this number on the wire. With `retain`, bytes are held until the reader has
+  /// granted beyond them, at most `window` of them.
+  StreamRelay(int number, long credit, int window, boolean retain) {
+    this.number = number;
+    this.credit = credit;
+    this.window = window;
+    this.retain = retain;
+  }
+
+  /// Bytes received from the writer so far.
+  long received() {
+    return bytes.end();
+  }
+
+  long credit() {
+    return credit;
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
+  boolean stopped() {
+    return stopped;
+  }
+
+  // From the writer.
+
+  /// Takes the data of a DATA frame, `length` bytes of `source` from its index `at`.
+  void data(long offset, ByteBuffer source, int at, int length) throws ProtocolException {
+    if (ended) {
+      throw new ProtocolException("data after the end of stream " + number);
+    }
+    if (offset != received()) {
+      throw new ProtocolException(
+          "data at offset " + offset + " of stream " + number + ", expected " + received());
+    }
+    if (offset + length > credit) {
+      throw new ProtocolException(
+          "data up to " + (offset + length) + " of stream " + number + ", beyond credit " + credit);
+    }
+    bytes.append(source, at, length);
+    if (stopped) {
+      sent = received();
+      bytes.dropBefore(sent);
+    }
+  }
+
+  /// Takes the writer's CLOSE.
+  void end(long offset) throws ProtocolException {
+    if (ended) {
+      throw new ProtocolException("stream " + number + " closed twice");
+    }
+    if (offset != received()) {
+      throw new ProtocolException(
+          "stream " + number + " closed at " + offset + ", but " + received() + " bytes came");
+    }
+    ended = true;
+    endDue = true;
+  }
+
+  // From the reader.
+
+  /// Takes a CREDIT.
+  void grant(long offset) throws ProtocolException {
+    if (offset < credit) {
+      throw new ProtocolException(
+          "credit of stream " + number + " lowered from " + credit + " to " + offset);
+    }
+    if (offset > sent + Protocol.MAX_WINDOW_BYTES || (retain && offset > sent + window)) {
+      throw new ProtocolException(
+          "credit " + offset + " of stream " + number + " with only " + sent + " bytes sent");
+    }
+    credit = offset;
+    creditDue = !ended && !stopped;
+    letGo();
+  }
+
+  /// Takes the reader's CLOSE.
+  void stop() throws ProtocolException {
+    if (stopped) {
+      throw new ProtocolException("stream " + number + " closed twice by its reader");
+    }
+    abandon();
+  }
+
+  /// The reader is gone for good: what comes from now on is dropped.
+  void abandon() {
+    if (!stopped) {
+      stopped = true;
+      creditDue = false;
+      stopDue = !ended;
+      sent = received();
+      bytes.dropBefore(sent);
+    }
+  }
+
+  /// The writer is gone for good, and did not say so.
+  void endHere() {
+    if (!ended) {
+      ended = true;
+      endDue = true;
+    }
+  }
+
+  // Resuming.
+
+  /// Whether a new reader can go on from `offset`.
+  boolean keeps(long offset) {
+    return offset >= bytes.start() && offset <= bytes.end();
+  }
+
+  /// The offset from which a reader that counts nothing goes on.
+  long resumeOffset() {
+    return bytes.start();
+  }
+
+  /// A new reader goes on from `offset`, which must be kept.
+  void resume(long offset, int newWindow) {
+    sent = offset;
+    window = newWindow;
+    if (offset + newWindow > credit) {
+      credit = offset + newWindow;
+      creditDue = !ended && !stopped;
+    }
+    endDue = ended;
+  }
+
+  // To the reader.
+
+  boolean hasForReader() {
+    return (!stopped && sent < received()) || endDue;
+  }
+
+  /// Writes one DATA frame of at most `most` bytes, or the end; nothing if `out` has no room.
+  void writeForReader(long exec, ByteBuffer out, int most) {
+    if (sent < received() && !stopped) {
+      int room = out.remaining() - Protocol.DATA_OVERHEAD_BYTES;
+      int length = (int) Math.min(received() - sent, Math.min(room, most));
+      if (length <= 0) {
+        return;
+      }
+      FrameCodec.putHeader(out, 8 + length, FrameType.DATA, number, exec);
+      out.putLong(sent);
+      bytes.copyTo(sent, length, out);
+      sent += length;
+      letGo();
+    } else if (endDue && out.remaining() >= Protocol.DATA_OVERHEAD_BYTES) {
+      FrameCodec.putOffsetFrame(out, FrameType.CLOSE, number, exec, received());
+      endDue = false;
+    }
+  }
+
+  // To the writer.
+
+  boolean hasForWriter() {
+    return creditDue || stopDue;
+  }
+
+  /// Writes the CREDIT or CLOSE that is due; nothing if `out` has no room.
+  void writeForWriter(long exec, ByteBuffer out) {
+    if (!hasForWriter() || out.remaining() < Protocol.DATA_OVERHEAD_BYTES) {
+      return;
+    }
+    if (stopDue) {
+      FrameCodec.putOffsetFrame(out, FrameType.CLOSE, number, exec, sent);
+      stopDue = false;
+    } else {
+      FrameCodec.putOffsetFrame(out, FrameType.CREDIT, number, exec, credit);
+      creditDue = false;
+    }
+  }
+
+  /// Forgets what no reader can ask for any more.
+  private void letGo() {
+    bytes.dropBefore(retain ? Math.min(sent, credit - window) : sent);
+  }
+}

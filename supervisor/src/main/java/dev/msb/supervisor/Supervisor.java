@@ -1,0 +1,419 @@
+package dev.msb.supervisor;
+
+import dev.msb.posix.Posix;
+import dev.msb.protocol.ErrorCode;
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.FrameParser;
+import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.ProtocolException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The supervisor's loop: one thread waits for everything (QEMU, the agent, the console, clients,
+/// signals, deadlines), hands frames to the [Relay] and sends what the relay wants sent.
+///
+/// One thread, because then nothing here needs a lock, a frame crosses the supervisor without a
+/// change of threads, and QEMU, bound to the thread that started it, ends with it.
+final class Supervisor implements Relay.Listener {
+  private static final long MILLI = 1_000_000;
+  private static final long BOOT_MILLIS = 180_000;
+  private static final long HELLO_MILLIS = 10_000;
+  private static final long POWER_OFF_MILLIS = 5_000;
+  private static final long FLUSH_MILLIS = 2_000;
+  private static final long FIRST_CLIENT_MILLIS = 60_000;
+  private static final long DEFAULT_GRACE_MILLIS = 10_000;
+
+  private enum Phase {
+    BOOTING,
+    RUNNING,
+    STOPPING,
+    FLUSHING,
+    DONE
+  }
+
+  /// A client and its socket.
+  private record Peer(Connection connection, Client client, long helloDeadline) {}
+
+  private final SandboxDirectory directory;
+  private final Qemu qemu;
+  private final StartReport report;
+  private final int signals;
+  private final Relay relay;
+  private final Connection agent;
+  private final Console console;
+  private final List<Peer> peers = new ArrayList<>();
+
+  private final ByteBuffer input = Connection.newReceiveBuffer();
+  private final FrameParser parser = new FrameParser(input);
+  private final ByteBuffer output = ByteBuffer.allocateDirect(Connection.SEND_BYTES);
+
+  private final boolean ephemeral;
+  private boolean transientSandbox;
+  private Phase phase = Phase.BOOTING;
+  private long deadline; // of the phase, System.nanoTime
+  private boolean killed;
+  private String endReason = "";
+  private int listener = -1;
+  private boolean agentOpen = true;
+  private boolean qmpOpen = true;
+  private boolean consoleOpen = true;
+
+  private int[] fds = new int[16];
+  private short[] wanted = new short[16];
+  private short[] ready = new short[16];
+  private int polled;
+
+  Supervisor(
+      SandboxDirectory directory,
+      GuestConfiguration configuration,
+      Qemu qemu,
+      StartReport report,
+      int signals,
+      boolean transientSandbox,
+      boolean ephemeral) {
+    this.directory = directory;
+    this.qemu = qemu;
+    this.report = report;
+    this.signals = signals;
+    this.transientSandbox = transientSandbox;
+    this.ephemeral = ephemeral;
+    this.relay = new Relay(configuration, this, System::nanoTime);
+    this.agent = new Connection(qemu.agentFd());
+    this.console = new Console(qemu.consoleFd());
+    this.deadline = System.nanoTime() + BOOT_MILLIS * MILLI;
+  }
+
+  /// Runs until the VM has ended and the clients were told.
+  ///
+  /// @return why it ended
+  String run() throws IOException {
+    while (phase != Phase.DONE) {
+      await();
+      serveSignals(ready[0]);
+      serveQemu(ready[1], ready[2], ready[3], ready[4]);
+      serveListener(ready[5]);
+      servePeers();
+      checkDeadlines();
+      flush();
+    }
+    return endReason;
+  }
+
+  void saveConsole() throws IOException {
+    console.save(directory.consoleLog());
+  }
+
+  private void await() throws IOException {
+    polled = 0;
+    want(signals, Posix.POLLIN);
+    want(phase == Phase.FLUSHING ? -1 : qemu.pidfd(), Posix.POLLIN);
+    want(
+        agentOpen ? agent.fd() : -1,
+        agent.hasUnsent() ? Posix.POLLIN | Posix.POLLOUT : Posix.POLLIN);
+    want(qmpOpen ? qemu.qmp().fd() : -1, Posix.POLLIN);
+    want(consoleOpen ? console.fd() : -1, Posix.POLLIN);
+    want(listener, Posix.POLLIN);
+    long now = System.nanoTime();
+    long next = deadline;
+    for (Peer peer : peers) {
+      int events = peer.client().mayRead() ? Posix.POLLIN : 0;
+      want(peer.connection().fd(), peer.connection().hasUnsent() ? events | Posix.POLLOUT : events);
+      if (!peer.client().greeted() && peer.helloDeadline() - next < 0) {
+        next = peer.helloDeadline();
+      }
+    }
+    boolean unlimited = next == Long.MAX_VALUE;
+    long millis = unlimited ? -1 : Math.max(0, (next - now + MILLI - 1) / MILLI);
+    int timeout = (int) Math.min(millis, Integer.MAX_VALUE);
+    Posix.check(Posix.poll(fds, wanted, ready, polled, timeout), "poll");
+  }
+
+  /// Adds a descriptor to those waited for; -1 keeps its place but is not waited for.
+  private void want(int fd, int events) {
+    if (polled == fds.length) {
+      fds = Arrays.copyOf(fds, 2 * polled);
+      wanted = Arrays.copyOf(wanted, 2 * polled);
+      ready = Arrays.copyOf(ready, 2 * polled);
+    }
+    fds[polled] = fd;
+    wanted[polled] = (short) events;
+    ready[polled] = 0;
+    polled++;
+  }
+
+  private void serveSignals(short revents) {
+    if (revents != 0) {
+      Posix.read(signals, input, 0, input.capacity());
+      stopRequested(DEFAULT_GRACE_MILLIS);
+    }
+  }
+
+  // QEMU and the agent.
+
+  private void serveQemu(short pidReady, short agentReady, short qmpReady, short consoleReady)
+      throws IOException {
+    if (consoleReady != 0) {
+      consoleOpen = console.receive();
+    }
+    if (qmpReady != 0) {
+      serveQmp();
+    }
+    if (agentReady != 0 && agentOpen) {
+      agentOpen = receiveFromAgent();
+      if (!agentOpen && pidReady == 0) {
+        killQemu(); // the port does not close while QEMU is well
+      }
+    }
+    if (pidReady != 0) {
+      qemuEnded();
+    }
+  }
+
+  private void serveQmp() {
+    try {
+      for (String event : qemu.qmp().readEvents()) {
+        Log.line("QEMU: " + event);
+      }
+      qmpOpen = qemu.qmp().isOpen();
+    } catch (IOException e) {
+      Log.line("QMP: " + e.getMessage());
+      qmpOpen = false;
+    }
+  }
+
+  private boolean receiveFromAgent() {
+    try {
+      return agent.receive(input, parser, relay::fromAgent);
+    } catch (ProtocolException e) {
+      String reason = "the guest's agent broke the protocol: " + e.getMessage();
+      Log.line(reason);
+      if (endReason.isEmpty()) {
+        endReason = reason;
+      }
+      relay.agentLost(reason);
+      killQemu();
+      return false;
+    }
+  }
+
+  private void qemuEnded() throws IOException {
+    while (agentOpen) {
+      agentOpen = receiveFromAgent(); // what it sent before it ended
+    }
+    while (consoleOpen) {
+      consoleOpen = console.receive();
+    }
+    String how = qemu.awaitEnd();
+    if (endReason.isEmpty()) {
+      endReason = phase == Phase.STOPPING ? "stopped" : "the VM is gone: " + how;
+    }
+    Log.line(how);
+    if (phase == Phase.BOOTING) {
+      report.failed(endReason);
+    }
+    relay.agentLost(endReason);
+    closeListener();
+    enter(Phase.FLUSHING, FLUSH_MILLIS);
+  }
+
+  private void killQemu() {
+    if (!killed) {
+      killed = true;
+      qemu.kill();
+    }
+  }
+
+  // Clients.
+
+  private void serveListener(short revents) {
+    if (revents == 0) {
+      return;
+    }
+    while (true) {
+      int fd = Posix.accept(listener);
+      if (fd < 0) {
+        if (fd != -Posix.EAGAIN) {
+          Log.line("accept: " + Posix.message(-fd));
+        }
+        return;
+      }
+      long helloDeadline = System.nanoTime() + HELLO_MILLIS * MILLI;
+      peers.add(new Peer(new Connection(fd), relay.connect(), helloDeadline));
+    }
+  }
+
+  private void servePeers() {
+    // Only those that were polled: peers accepted meanwhile stand after them.
+    for (int i = Math.min(peers.size(), polled - 6) - 1; i >= 0; i--) {
+      short revents = ready[6 + i];
+      if (revents == 0) {
+        continue;
+      }
+      Peer peer = peers.get(i);
+      boolean open = true;
+      if (peer.client().mayRead()) {
+        open = receiveFromClient(peer);
+      } else if ((revents & (Posix.POLLHUP | Posix.POLLERR)) != 0) {
+        open = false;
+      }
+      if (!open) {
+        drop(peer);
+      }
+    }
+  }
+
+  private boolean receiveFromClient(Peer peer) {
+    try {
+      return peer.connection()
+          .receive(input, parser, frame -> relay.fromClient(peer.client(), frame));
+    } catch (ProtocolException e) {
+      Log.line("a client broke the protocol: " + e.getMessage());
+      relay.violated(peer.client(), e);
+      return true;
+    }
+  }
+
+  private void drop(Peer peer) {
+    peers.remove(peer);
+    peer.connection().close();
+    relay.disconnected(peer.client());
+  }
+
+  private void flush() {
+    if (agentOpen && !agent.send(relay.agentOutbox(), output)) {
+      Log.line("cannot write to the agent");
+      killQemu();
+    }
+    for (int i = peers.size() - 1; i >= 0; i--) {
+      Peer peer = peers.get(i);
+      boolean open = peer.connection().send(peer.client().outbox(), output);
+      boolean done =
+          peer.client().closing()
+              && !peer.connection().hasUnsent()
+              && peer.client().outbox().isEmpty();
+      if (!open || done) {
+        drop(peer);
+      }
+    }
+    if (phase == Phase.FLUSHING && peers.isEmpty()) {
+      phase = Phase.DONE;
+    }
+  }
+
+  // Phases and deadlines.
+
+  private void enter(Phase next, long millis) {
+    phase = next;
+    deadline = millis == Long.MAX_VALUE ? Long.MAX_VALUE : System.nanoTime() + millis * MILLI;
+  }
+
+  private void checkDeadlines() throws IOException {
+    long now = System.nanoTime();
+    for (Peer peer : peers) {
+      if (!peer.client().greeted() && now - peer.helloDeadline() > 0) {
+        peer.client()
+            .closeAfter(new Frame.Error(0, ErrorCode.PROTOCOL, "no HELLO within 10 seconds"));
+      }
+    }
+    if (deadline == Long.MAX_VALUE || now - deadline < 0) {
+      return;
+    }
+    switch (phase) {
+      case BOOTING -> {
+        endReason = "the guest did not come up within " + BOOT_MILLIS / 1000 + " s";
+        killQemu();
+        deadline = Long.MAX_VALUE;
+      }
+      case RUNNING -> stopRequested(DEFAULT_GRACE_MILLIS); // nobody came
+      case STOPPING -> {
+        Log.line("the guest did not power off in time");
+        killQemu();
+        deadline = Long.MAX_VALUE;
+      }
+      case FLUSHING -> phase = Phase.DONE;
+      case DONE -> {}
+    }
+  }
+
+  private void closeListener() {
+    if (listener >= 0) {
+      Posix.close(listener);
+      listener = -1;
+      Posix.unlink(directory.socket().toString().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  // What the relay tells.
+
+  @Override
+  public void configured(long bootMillis) {
+    Log.line("guest up after " + bootMillis + " ms by its own clock");
+    if (phase != Phase.BOOTING) {
+      relay.stop(DEFAULT_GRACE_MILLIS);
+      return;
+    }
+    try {
+      byte[] socket = directory.socket().toString().getBytes(StandardCharsets.UTF_8);
+      Posix.unlink(socket);
+      listener = Posix.check(Posix.listen(socket, 512), "cannot listen on " + directory.socket());
+      directory.state("running");
+    } catch (IOException e) {
+      endReason = String.valueOf(e.getMessage());
+      killQemu();
+      return;
+    }
+    enter(Phase.RUNNING, transientSandbox ? FIRST_CLIENT_MILLIS : Long.MAX_VALUE);
+    if (!report.ready()) {
+      stopRequested(DEFAULT_GRACE_MILLIS);
+    }
+  }
+
+  @Override
+  public void bootFailed(String message) {
+    endReason = "the guest could not be set up: " + message;
+    killQemu();
+  }
+
+  @Override
+  public void stopRequested(long graceMillis) {
+    if (phase == Phase.BOOTING) {
+      endReason = "stopped while starting";
+      killQemu();
+    } else if (phase == Phase.RUNNING && ephemeral) {
+      endReason = "stopped";
+      killQemu(); // nothing of it is kept, so there is nothing to unmount
+    } else if (phase == Phase.RUNNING) {
+      try {
+        directory.state("stopping");
+      } catch (IOException e) {
+        Log.line("cannot write the state: " + e.getMessage());
+      }
+      enter(Phase.STOPPING, Math.min(graceMillis, 3_600_000) + POWER_OFF_MILLIS);
+      relay.stop(graceMillis);
+    }
+  }
+
+  @Override
+  public void held() {
+    if (phase == Phase.RUNNING) {
+      deadline = Long.MAX_VALUE;
+    }
+  }
+
+  @Override
+  public void pinned() {
+    transientSandbox = false;
+    held();
+  }
+
+  @Override
+  public void released() {
+    if (transientSandbox) {
+      stopRequested(DEFAULT_GRACE_MILLIS);
+    }
+  }
+}

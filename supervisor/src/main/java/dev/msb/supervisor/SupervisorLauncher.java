@@ -1,0 +1,147 @@
+package dev.msb.supervisor;
+
+import dev.msb.posix.Posix;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Starts a supervisor in a process and a session of its own, and waits for its [StartReport].
+public final class SupervisorLauncher {
+  /// The word after which the distribution's main class becomes a supervisor.
+  public static final String COMMAND = "__supervisor";
+
+  private static final int LONGEST_REPORT_BYTES = 64 * 1024;
+
+  private SupervisorLauncher() {}
+
+  /// Starts a supervisor and returns when its guest is up. The caller must hold the sandbox's start
+  /// lock. May be called from any thread; interruption is seen only at the end.
+  ///
+  /// @param transientSandbox stop as soon as no client holds the sandbox up
+  /// @param notices takes lines for people
+  /// @throws IOException if the sandbox does not come up; the message says why
+  public static void launch(
+      Distribution distribution,
+      SandboxDirectory directory,
+      boolean transientSandbox,
+      Consumer<String> notices)
+      throws IOException {
+    List<String> words = words(distribution, directory, transientSandbox);
+    String report =
+        Posix.available() ? spawn(words, directory) : startProcess(words, directory, distribution);
+    boolean ready = false;
+    String failure = "";
+    for (String line : report.lines().toList()) {
+      if (line.startsWith("notice ")) {
+        notices.accept(line.substring(7));
+      } else if (line.startsWith("failed ")) {
+        failure = line.substring(7);
+      } else if (line.equals("ready")) {
+        ready = true;
+      }
+    }
+    if (!ready) {
+      String why = failure.isEmpty() ? "its supervisor ended without a word" : failure;
+      throw new IOException(why + " (see " + directory.supervisorLog() + ")");
+    }
+  }
+
+  private static List<String> words(
+      Distribution distribution, SandboxDirectory directory, boolean transientSandbox) {
+    List<String> words = new ArrayList<>();
+    words.add(distribution.java().toString());
+    words.add("-XX:AOTCache=" + distribution.aotCache());
+    words.add("-Xms8m");
+    words.add("-Xmx1g");
+    words.add("-Xss512k");
+    words.add("-Dmsb.dist=" + distribution.path());
+    words.add("-m");
+    words.add("dev.msb.cli/dev.msb.cli.Msb");
+    words.add(COMMAND);
+    words.add(directory.path().toString());
+    if (transientSandbox) {
+      words.add("transient");
+    }
+    return words;
+  }
+
+  private static String spawn(List<String> words, SandboxDirectory directory) throws IOException {
+    int[] pipe = new int[2];
+    Posix.check(Posix.pipe(pipe), "cannot make a pipe");
+    int devNull = Posix.check(Posix.open(bytes("/dev/null"), Posix.O_RDWR, 0), "/dev/null");
+    int log =
+        Posix.open(
+            bytes(directory.supervisorLog().toString()),
+            Posix.O_WRONLY | Posix.O_CREAT | Posix.O_TRUNC,
+            0600);
+    int pid = log;
+    if (log >= 0) {
+      byte[][] argv = new byte[words.size()][];
+      for (int i = 0; i < argv.length; i++) {
+        argv[i] = bytes(words.get(i));
+      }
+      int[] fds = {devNull, pipe[1], log};
+      pid = Posix.spawn(argv, environment(), fds, bytes("/"), Posix.NEW_SESSION, -1, -1);
+      Posix.close(log);
+    }
+    Posix.close(devNull);
+    Posix.close(pipe[1]);
+    try {
+      Posix.check(pid, "cannot start the supervisor");
+      return readToEnd(pipe[0]);
+    } finally {
+      Posix.close(pipe[0]);
+    }
+  }
+
+  private static String readToEnd(int fd) throws IOException {
+    ByteBuffer report = ByteBuffer.allocateDirect(LONGEST_REPORT_BYTES);
+    while (report.hasRemaining()) {
+      int count = Posix.read(fd, report, report.position(), report.remaining());
+      Posix.check(count, "cannot read the supervisor's report");
+      if (count == 0) {
+        break;
+      }
+      report.position(report.position() + count);
+    }
+    return StandardCharsets.UTF_8.decode(report.flip()).toString();
+  }
+
+  private static byte[][] environment() {
+    List<byte[]> environment = new ArrayList<>();
+    for (Map.Entry<String, String> variable : System.getenv().entrySet()) {
+      String name = variable.getKey();
+      if (name.startsWith("MSB_") || name.equals("PATH") || name.equals("HOME")) {
+        environment.add(bytes(name + "=" + variable.getValue()));
+      }
+    }
+    return environment.toArray(new byte[0][]);
+  }
+
+  /// Without the native library: the JDK's way, with `setsid` for the session.
+  private static String startProcess(
+      List<String> words, SandboxDirectory directory, Distribution distribution)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add("setsid");
+    command.addAll(words);
+    Process process =
+        new ProcessBuilder(command)
+            .directory(distribution.path().toFile())
+            .redirectError(directory.supervisorLog().toFile())
+            .start();
+    process.getOutputStream().close();
+    try (InputStream report = process.getInputStream()) {
+      return new String(report.readNBytes(LONGEST_REPORT_BYTES), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.msb.supervisor;
+
+import dev.msb.posix.Posix;
+import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.Protocol;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The supervisor's process: `DIRECTORY [transient]`, where the directory is that of a sandbox.
+///
+/// Its standard output is the [StartReport], its standard error the log. It ends when the VM has
+/// ended, with status 0 if that was asked for.
+public final class SupervisorMain {
+  private static final int SIGINT = 2;
+  private static final int SIGTERM = 15;
+
+  private SupervisorMain() {}
+
+  /// Runs a supervisor and returns its exit status. The calling thread becomes the supervisor's.
+  public static int run(List<String> arguments) {
+    SandboxDirectory directory = SandboxDirectory.at(Path.of(arguments.get(0)));
+    boolean transientSandbox = arguments.contains("transient");
+    StartReport report = new StartReport();
+    try {
+      return supervise(directory, transientSandbox, report);
+    } catch (IOException | RuntimeException e) {
+      Log.failure(e);
+      report.failed(e.getMessage() == null ? e.toString() : e.getMessage());
+      return 1;
+    }
+  }
+
+  private static int supervise(
+      SandboxDirectory directory, boolean transientSandbox, StartReport report) throws IOException {
+    FileLock lock = directory.lockForSupervisor();
+    if (lock == null) {
+      report.failed("another supervisor runs this sandbox");
+      return 1;
+    }
+    int signals = Posix.check(Posix.signalPipe(new int[] {SIGTERM, SIGINT}), "cannot take signals");
+    directory.state("starting");
+    SandboxConfig config = directory.config();
+    Distribution distribution = Distribution.find();
+    MsbHome home = directory.home();
+    AcceleratorProbe.Outcome choice =
+        new AcceleratorProbe(home, distribution).choose(config.accelerator());
+    if (choice.accelerator() == Accelerator.TCG && config.accelerator().equals("auto")) {
+      report.notice("running without KVM, which is slower: " + choice.why());
+    }
+    makeUpperDisk(directory, distribution);
+    QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
+    Log.line(String.join(" ", commandLine.words()));
+    Qemu qemu = Qemu.start(commandLine, 2);
+    String reason = "the supervisor failed";
+    try {
+      Supervisor supervisor =
+          new Supervisor(
+              directory,
+              configuration(directory, config),
+              qemu,
+              report,
+              signals,
+              transientSandbox || config.ephemeral(),
+              config.ephemeral());
+      reason = supervisor.run();
+      supervisor.saveConsole();
+    } finally {
+      qemu.kill();
+      Log.line("ended: " + reason);
+      if (config.ephemeral()) {
+        directory.remove();
+      } else {
+        directory.state("stopped " + reason);
+      }
+    }
+    return reason.equals("stopped") ? 0 : 1;
+  }
+
+  private static void makeUpperDisk(SandboxDirectory directory, Distribution distribution)
+      throws IOException {
+    if (Files.exists(directory.upperDisk())) {
+      return;
+    }
+    Path made = directory.path().resolve("upper.new");
+    int from = open(distribution.emptyUpperDisk(), Posix.O_RDONLY);
+    int to = open(made, Posix.O_RDWR | Posix.O_CREAT | Posix.O_TRUNC);
+    try {
+      Posix.check(Posix.copySparse(from, to), "cannot make " + directory.upperDisk());
+    } finally {
+      Posix.close(from);
+      Posix.close(to);
+    }
+    Files.move(made, directory.upperDisk(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static int open(Path file, int flags) throws IOException {
+    byte[] path = file.toString().getBytes(StandardCharsets.UTF_8);
+    return Posix.check(Posix.open(path, flags, 0600), "cannot open " + file);
+  }
+
+  private static QemuCommandLine commandLine(
+      SandboxDirectory directory,
+      SandboxConfig config,
+      Distribution distribution,
+      AcceleratorProbe.Outcome choice)
+      throws IOException {
+    return new QemuCommandLine(
+        Qemu.binary(),
+        choice.accelerator(),
+        config.cpus(),
+        config.memoryMebibytes(),
+        distribution.kernel(),
+        distribution.initramfs(),
+        List.of(
+            new QemuCommandLine.Disk(distribution.busyboxImage(), true),
+            new QemuCommandLine.Disk(directory.upperDisk(), false)),
+        HostClock.tscKhz());
+  }
+
+  private static GuestConfiguration configuration(
+      SandboxDirectory directory, SandboxConfig config) {
+    byte[] entropy = new byte[64];
+    new SecureRandom().nextBytes(entropy);
+    List<String> env = new ArrayList<>();
+    env.add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    env.addAll(config.env());
+    return new GuestConfiguration(
+        Protocol.VERSION,
+        HostClock.realtimeNanos(),
+        ByteBuffer.wrap(entropy),
+        directory.name(),
+        config.machineId(),
+        env,
+        config.workingDirectory(),
+        config.user(),
+        "/dev/vda",
+        "squashfs",
+        "/dev/vdb",
+        "ext4",
+        0);
+  }
+}

@@ -1,0 +1,183 @@
+package dev.msb.supervisor;
+
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.FrameCodec;
+import dev.msb.protocol.FrameParser;
+import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.Protocol;
+import dev.msb.protocol.ProtocolException;
+import dev.msb.protocol.StartRequest;
+import dev.msb.protocol.StdStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A relay whose agent and clients are played by the test, frame by frame.
+final class RelayHarness implements Relay.Listener {
+  static final GuestConfiguration CONFIGURATION =
+      new GuestConfiguration(
+          1,
+          0,
+          ByteBuffer.allocate(64),
+          "box",
+          "0".repeat(32),
+          List.of(),
+          "",
+          "",
+          "/dev/vda",
+          "squashfs",
+          "/dev/vdb",
+          "ext4",
+          0);
+
+  final Relay relay = new Relay(CONFIGURATION, this, () -> 0);
+  final List<String> told = new ArrayList<>();
+
+  /// A relay whose agent has been configured.
+  static RelayHarness configured() throws ProtocolException {
+    RelayHarness harness = new RelayHarness();
+    harness.fromAgent(new Frame.Ready(1, 1, 0, "test"));
+    harness.toAgent();
+    harness.fromAgent(new Frame.Configured(5));
+    return harness;
+  }
+
+  static StartRequest request(boolean keep, int window, String... argv) {
+    return new StartRequest(
+        false,
+        false,
+        false,
+        keep,
+        0,
+        0,
+        0,
+        5000,
+        window,
+        window,
+        "",
+        "",
+        List.of(),
+        List.of(argv),
+        List.of());
+  }
+
+  static ByteBuffer bytes(int length) {
+    byte[] bytes = new byte[length];
+    for (int i = 0; i < length; i++) {
+      bytes[i] = (byte) i;
+    }
+    return ByteBuffer.wrap(bytes);
+  }
+
+  static Frame.Data data(long exec, StdStream stream, long offset, int length) {
+    return new Frame.Data(exec, stream, offset, bytes(length));
+  }
+
+  void fromAgent(Frame frame) throws ProtocolException {
+    fromAgent(FrameCodec.encode(frame));
+  }
+
+  void fromAgent(byte[] frames) throws ProtocolException {
+    FrameParser parser = parser(frames);
+    while (parser.next()) {
+      relay.fromAgent(parser);
+    }
+  }
+
+  void fromClient(Client client, Frame frame) throws ProtocolException {
+    FrameParser parser = parser(FrameCodec.encode(frame));
+    while (parser.next()) {
+      relay.fromClient(client, parser);
+    }
+  }
+
+  /// A client that has said HELLO and may use this many ids.
+  Client client(int ids) throws ProtocolException {
+    Client client = relay.connect();
+    fromClient(client, new Frame.Hello(1, 1, 0, 0, ids));
+    return client;
+  }
+
+  /// A client with one exec that runs; the exec's id is `WELCOME`'s.
+  Client running(boolean keep) throws ProtocolException {
+    Client client = client(1);
+    long id = welcome(client).firstId();
+    fromClient(client, new Frame.Start(id, request(keep, Protocol.DEFAULT_WINDOW_BYTES, "cat")));
+    toAgent();
+    fromAgent(new Frame.Started(id, 100, Protocol.DEFAULT_WINDOW_BYTES));
+    toClient(client);
+    return client;
+  }
+
+  Frame.Welcome welcome(Client client) throws ProtocolException {
+    return (Frame.Welcome) toClient(client).getFirst();
+  }
+
+  /// What the relay has for the agent.
+  List<Frame> toAgent() throws ProtocolException {
+    return drain(relay.agentOutbox(), true);
+  }
+
+  /// The same without decoding PART and START, whose pieces mean nothing alone.
+  List<Frame> toAgentRaw() throws ProtocolException {
+    return drain(relay.agentOutbox(), false);
+  }
+
+  /// What the relay has for a client.
+  List<Frame> toClient(Client client) throws ProtocolException {
+    return drain(client.outbox(), true);
+  }
+
+  private static List<Frame> drain(Outbox outbox, boolean decode) throws ProtocolException {
+    List<Frame> frames = new ArrayList<>();
+    ByteBuffer pending = ByteBuffer.allocate(8 * 1024 * 1024);
+    while (!outbox.isEmpty()) {
+      ByteBuffer out = ByteBuffer.allocate(Connection.SEND_BYTES);
+      outbox.fill(out);
+      pending.put(out.flip());
+    }
+    FrameParser parser = new FrameParser(pending.flip());
+    while (parser.next()) {
+      frames.add(decode ? parser.decode() : new Frame.Part(parser.exec(), parser.payload()));
+    }
+    if (pending.hasRemaining()) {
+      throw new AssertionError(pending.remaining() + " bytes are no frame");
+    }
+    return frames;
+  }
+
+  private static FrameParser parser(byte[] frames) {
+    ByteBuffer buffer = ByteBuffer.allocate(Math.max(Protocol.MAX_FRAME_BYTES, frames.length));
+    return new FrameParser(buffer.put(frames).flip());
+  }
+
+  @Override
+  public void configured(long bootMillis) {
+    told.add("configured " + bootMillis);
+  }
+
+  @Override
+  public void bootFailed(String message) {
+    told.add("boot failed: " + message);
+  }
+
+  @Override
+  public void stopRequested(long graceMillis) {
+    told.add("stop " + graceMillis);
+  }
+
+  @Override
+  public void held() {
+    told.add("held");
+  }
+
+  @Override
+  public void pinned() {
+    told.add("pinned");
+  }
+
+  @Override
+  public void released() {
+    told.add("released");
+  }
+}
