@@ -52,7 +52,7 @@ public final class Distribution {
   /// The guest's kernel: `MSB_KERNEL`, else the one from the distribution's package.
   public Path kernel() {
     String named = System.getenv("MSB_KERNEL");
-    return named != null && !named.isEmpty() ? Path.of(named) : path.resolve("guest/kernel");
+    return named != null && !named.isEmpty() ? Path.of(named) : path.resolve("guest/vmlinux");
   }
 
   /// The agent and the modules it loads.

@@ -42,7 +42,7 @@ record QemuCommandLine(
     add(words, "-sandbox", SANDBOX);
     add(words, "-accel", accelerator == Accelerator.KVM ? "kvm" : "tcg,thread=multi");
     add(words, "-cpu", accelerator == Accelerator.KVM ? "host" : "max");
-    add(words, "-machine", MACHINE);
+    add(words, "-machine", machine());
     add(words, "-smp", Integer.toString(cpus));
     add(words, "-m", memoryMebibytes + "M");
     add(words, "-kernel", kernel.toString());
@@ -53,8 +53,6 @@ record QemuCommandLine(
     add(words, "-device", "virtio-serial-device,max_ports=2");
     add(words, "-chardev", "socket,id=agent,fd=" + AGENT_FD);
     add(words, "-device", "virtserialport,chardev=agent,name=msb.agent");
-    add(words, "-object", "rng-random,id=rng,filename=/dev/urandom");
-    add(words, "-device", "virtio-rng-device,rng=rng");
     for (int i = 0; i < disks.size(); i++) {
       disk(words, "disk" + i, disks.get(i));
     }
@@ -64,11 +62,19 @@ record QemuCommandLine(
   private static final String SANDBOX =
       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
-  private static final String MACHINE =
-      "microvm,x-option-roms=off,acpi=on,pit=off,pic=off,rtc=on,isa-serial=on";
+  private String machine() {
+    // Without a known counter rate the kernel measures it against the PIT, and hangs if there is
+    // none.
+    String timers = accelerator == Accelerator.TCG && tscKhz == 0 ? "on" : "off";
+    return "microvm,x-option-roms=off,acpi=on,rtc=on,isa-serial=on,pit="
+        + timers
+        + ",pic="
+        + timers;
+  }
 
   private String kernelArguments() {
-    StringBuilder arguments = new StringBuilder("console=ttyS0 quiet loglevel=4 reboot=t panic=-1");
+    StringBuilder arguments =
+        new StringBuilder("console=ttyS0 quiet reboot=t panic=-1 init_on_alloc=0");
     if (accelerator == Accelerator.TCG) {
       // TCG's counter runs at the host's rate; without this the guest falls back to 10 ms ticks.
       arguments.append(" tsc=reliable no_timer_check noreplace-smp");
@@ -92,7 +98,9 @@ record QemuCommandLine(
             + readOnly
             + ",file.driver=file,file.filename="
             + file
-            + ",discard=unmap,file.discard=unmap,cache.direct=off",
+            + ",discard=unmap,file.discard=unmap"
+            // The disk need not survive the host's death, and a flush can take the host seconds.
+            + (disk.readOnly() ? "" : ",cache.no-flush=on"),
         "-device",
         "virtio-blk-device,drive=" + id);
   }

@@ -1,0 +1,291 @@
+/*
+ * connection.c - What the frames of the connection itself and of its execs ask for
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <time.h>
+
+#include "agent.h"
+
+#ifndef BUILD
+#define BUILD "msb-agent"
+#endif
+
+static bool ready_due, configured_due, failed_due, pong_due;
+static bool got_configure;
+static uint64_t pong_token;
+static struct { int error; const char *step; char subject[256]; } boot_failure;
+
+/* A START longer than a frame, while it is put together */
+static struct { uint64_t id; uint8_t *bytes; size_t len, size; } part;
+
+/**
+ * connection_restart() - Forget what the last host asked for before CONFIGURE
+ */
+void connection_restart(void)
+{
+	pong_due = false;
+	configured_due = failed_due = false;
+}
+
+void connection_tell_ready(void)
+{
+	ready_due = true;
+}
+
+bool connection_idle(void)
+{
+	return !ready_due && !configured_due && !failed_due && !pong_due;
+}
+
+/**
+ * connection_boot_failed() - Make BOOT_FAILED due
+ * @error:	errno
+ * @step:	The call that failed
+ * @subject:	What it failed on
+ */
+void connection_boot_failed(int error, const char *step, const char *subject)
+{
+	log_line("boot failed: %s %s: %s", step, subject, strerror(error));
+	boot_failure.error = error;
+	boot_failure.step = step;
+	strncpy(boot_failure.subject, subject, sizeof(boot_failure.subject) - 1);
+	failed_due = true;
+}
+
+static void finish(uint8_t *frame, uint8_t *end, uint8_t type)
+{
+	put_header(frame, (uint32_t)(end - frame - FRAME_HEADER), type, 0, 0);
+	port_used((size_t)(end - frame));
+}
+
+/**
+ * connection_encode() - Write the frames that are due for the connection itself
+ *
+ * Return: false if there was not enough room
+ */
+bool connection_encode(void)
+{
+	struct timespec ts;
+	uint8_t *to, *p;
+
+	if (connection_idle())
+		return true;
+	to = port_room(1024);
+	if (!to)
+		return false;
+	p = to + FRAME_HEADER;
+	if (ready_due) {
+		p = put_uint(p, 4, MAGIC);
+		p = put_uint(p, 2, VERSION);
+		p = put_uint(p, 2, VERSION);
+		p = put_uint(p, 8, 0);
+		finish(to, put_string(p, BUILD, 64), T_READY);
+		ready_due = false;
+	} else if (failed_due) {
+		p = put_uint(p, 4, (uint32_t)boot_failure.error);
+		p = put_string(p, boot_failure.step, 64);
+		finish(to, put_string(p, boot_failure.subject, 255), T_BOOT_FAILED);
+		failed_due = false;
+	} else if (configured_due) {
+		clock_gettime(CLOCK_BOOTTIME, &ts);
+		finish(to, put_uint(p, 8, (uint64_t)ts.tv_sec * 1000 +
+					  (uint64_t)ts.tv_nsec / 1000000), T_CONFIGURED);
+		configured_due = false;
+	} else if (pong_due) {
+		finish(to, put_uint(p, 8, pong_token), T_PONG);
+		pong_due = false;
+	}
+	return connection_encode();
+}
+
+/**
+ * connection_configure() - CONFIGURE: make the guest what the host wants, once
+ * @f:		Frame
+ */
+static void connection_configure(struct frame *f)
+{
+	struct cursor c;
+	const char *root, *root_type, *upper, *upper_type, *hostname, *machine_id;
+	const char *step = "", *subject = "";
+	uint32_t entropy_len, tmpfs_mib;
+	const uint8_t *entropy;
+	uint64_t realtime;
+	uint8_t *copy;
+	bool nomem = false;
+	int error = 0;
+
+	if (got_configure)
+		port_violation("second CONFIGURE");
+	got_configure = true;
+	/* The strings live as long as the agent */
+	copy = malloc(f->len + 1);
+	if (!copy) {
+		connection_boot_failed(ENOMEM, "malloc", "CONFIGURE");
+		return;
+	}
+	memcpy(copy, f->payload, f->len);
+	c = (struct cursor){ copy, copy + f->len, false, false };
+
+	if (get_uint(&c, 2) != VERSION)
+		port_violation("CONFIGURE of an unknown version");
+	realtime = get_uint(&c, 8);
+	entropy = (const uint8_t *)get_string(&c, &entropy_len);
+	c.nul = false;			/* allowed in the entropy */
+	hostname = get_string(&c, NULL);
+	machine_id = get_string(&c, NULL);
+	agent.env = get_strings(&c, &agent.env_count, 0, &nomem);
+	agent.cwd = get_string(&c, NULL);
+	agent.user = get_string(&c, NULL);
+	root = get_string(&c, NULL);
+	root_type = get_string(&c, NULL);
+	upper = get_string(&c, NULL);
+	upper_type = get_string(&c, NULL);
+	tmpfs_mib = (uint32_t)get_uint(&c, 4);
+	if (nomem) {
+		connection_boot_failed(ENOMEM, "malloc", "CONFIGURE");
+		return;
+	}
+	if (!get_end(&c) || c.nul || entropy_len != 64)
+		port_violation("malformed CONFIGURE");
+
+	if (agent.init)
+		error = boot_configure(realtime, entropy, hostname, machine_id, root, root_type,
+				       upper, upper_type, tmpfs_mib, &step, &subject);
+	if (error) {
+		connection_boot_failed(error, step, subject);
+		return;
+	}
+	agent.configured = true;
+	configured_due = true;
+}
+
+/**
+ * connection_start() - PART and START
+ * @f:		Frame
+ *
+ * A START in one piece is used where it lies.
+ */
+static void connection_start(struct frame *f)
+{
+	if (exec_find(f->exec))
+		port_violation("START of an exec that is there");
+	if (f->type == T_START && !part.bytes) {
+		start_exec(f->exec, f->payload, f->len);
+		return;
+	}
+	if (part.len + f->len > START_MAX)
+		port_violation("START is too long");
+	if (part.len + f->len > part.size || !part.bytes) {
+		size_t size = part.size ? part.size * 2 : 256 << 10;
+		uint8_t *bytes = realloc(part.bytes, size);
+
+		if (!bytes) {
+			log_line("no memory for a START");
+			off_now(1);
+		}
+		part.bytes = bytes;
+		part.size = size;
+	}
+	part.id = f->exec;
+	memcpy(part.bytes + part.len, f->payload, f->len);
+	part.len += f->len;
+	if (f->type == T_START) {
+		start_exec(f->exec, part.bytes, part.len);
+		free(part.bytes);
+		memset(&part, 0, sizeof(part));
+	}
+}
+
+/**
+ * connection_exec() - A frame for an exec that is not over
+ * @f:		Frame
+ * @e:		Exec
+ */
+static void connection_exec(struct frame *f, struct exec *e)
+{
+	struct cursor c = { f->payload, f->payload + f->len, false, false };
+	uint64_t offset, grace;
+	uint16_t rows;
+	uint8_t n;
+
+	switch (f->type) {
+	case T_DATA:
+		offset = get_uint(&c, 8);
+		input_data(e, offset, c.p, (uint32_t)(c.end - c.p));
+		return;
+	case T_CREDIT:
+		stream_credit(&e->out[f->stream - 1], get_uint(&c, 8));
+		return;
+	case T_CLOSE:
+		offset = get_uint(&c, 8);
+		if (f->stream == 0)
+			input_closed_by_host(e, offset);
+		else
+			stream_closed_by_host(&e->out[f->stream - 1], offset);
+		return;
+	case T_SIGNAL:
+		n = (uint8_t)get_uint(&c, 1);
+		if (n < 1 || n > 64)
+			port_violation("no such signal");
+		if (e->pid && !e->ended)
+			kill(-e->pid, n);
+		return;
+	case T_RESIZE:
+		rows = (uint16_t)get_uint(&c, 2);
+		pty_resize(e, rows, (uint16_t)get_uint(&c, 2));
+		return;
+	case T_KILL:
+		n = (uint8_t)get_uint(&c, 1);
+		grace = get_uint(&c, 4) * 1000000;
+		if (n < R_TIMEOUT || n > R_ASKED)
+			port_violation("no such reason of KILL");
+		kill_exec(e, n, grace, true);
+		return;
+	}
+}
+
+/**
+ * connection_frame() - Act on a frame from the host
+ * @f:		Frame with a good header
+ */
+void connection_frame(struct frame *f)
+{
+	struct cursor c = { f->payload, f->payload + f->len, false, false };
+	struct exec *e;
+
+	if (part.bytes && (f->exec != part.id || (f->type != T_PART && f->type != T_START)))
+		port_violation("a frame between the parts of a START");
+	if (f->type == T_CONFIGURE) {
+		connection_configure(f);
+		return;
+	}
+	if (!agent.configured && (f->exec || f->type == T_CLOCK))
+		port_violation("not configured");
+
+	switch (f->type) {
+	case T_PING:
+		if (pong_due)
+			port_violation("second PING under way");
+		pong_token = get_uint(&c, 8);
+		pong_due = true;
+		return;
+	case T_SHUTDOWN:
+		off_begin((uint32_t)get_uint(&c, 4));
+		return;
+	case T_CLOCK:
+		if (agent.init)
+			boot_clock(get_uint(&c, 8));
+		return;
+	case T_PART:
+	case T_START:
+		connection_start(f);
+		return;
+	default:
+		e = exec_find(f->exec);
+		if (e)
+			connection_exec(f, e);
+	}
+}

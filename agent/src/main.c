@@ -1,0 +1,170 @@
+/*
+ * main.c - Modes and the event loop
+ *
+ * msb-agent            as PID 1 of a guest
+ * msb-agent --fd N     as a process on the host, N being a connected stream socket
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+#define EVENTS		64
+#define MAX_FDS		8192
+
+struct agent agent = { .proc = -1, .cwd = "", .user = "" };
+static struct source signal_source = { SRC_SIGNAL, NULL };
+static int signal_fd;
+
+static void dispatch(const struct epoll_event *ev)
+{
+	struct source *src = ev->data.ptr;
+	struct signalfd_siginfo info[8];
+
+	switch (src->kind) {
+	case SRC_PORT:
+		port_event(ev->events);
+		break;
+	case SRC_SIGNAL:
+		while (read(signal_fd, info, sizeof(info)) > 0)
+			;
+		reap();
+		break;
+	case SRC_TIMER:
+		kill_timer();
+		break;
+	case SRC_STDIN:
+		input_event(src->exec, ev->events);
+		break;
+	case SRC_STDOUT:
+		stream_event(&src->exec->out[0], ev->events);
+		break;
+	case SRC_STDERR:
+		stream_event(&src->exec->out[1], ev->events);
+		break;
+	case SRC_TTY:
+		input_event(src->exec, ev->events);
+		stream_event(&src->exec->out[0], ev->events);
+		break;
+	}
+}
+
+static _Noreturn void loop(void)
+{
+	struct epoll_event events[EVENTS];
+	bool more = false;
+
+	for (;;) {
+		int i, n = epoll_wait(agent.epoll, events, EVENTS, more ? 0 : -1);
+
+		for (i = 0; i < n; i++)
+			dispatch(&events[i]);
+		more = port_pump();
+		exec_free_dead();
+		off_check();
+	}
+}
+
+static _Noreturn void bail(const char *what)
+{
+	log_line("%s: %s", what, strerror(errno));
+	if (agent.init)
+		off_power();
+	exit(1);
+}
+
+/**
+ * setup() - What both modes need
+ *
+ * Signals are blocked, not ignored, and all have their default disposition, so a child has
+ * only to clear its mask.
+ */
+static void setup(void)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = &signal_source };
+	struct rlimit most = { MAX_FDS, MAX_FDS };
+	sigset_t set;
+	int fd, i;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= 2);
+	close(fd);
+	for (i = 1; i <= 64; i++)
+		signal(i, SIG_DFL);
+	if (agent.init) {
+		sigfillset(&set);
+	} else {
+		sigemptyset(&set);
+		sigaddset(&set, SIGCHLD);
+		sigaddset(&set, SIGPIPE);
+	}
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	umask(022);
+	getrlimit(RLIMIT_NOFILE, &agent.born_nofile);
+	if (agent.born_nofile.rlim_max > most.rlim_max && !agent.init)
+		most.rlim_max = agent.born_nofile.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &most) < 0) {
+		most.rlim_cur = most.rlim_max = agent.born_nofile.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &most);
+	}
+	agent.epoll = epoll_create1(EPOLL_CLOEXEC);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (agent.epoll < 0 || signal_fd < 0 || kill_init() < 0 ||
+	    epoll_ctl(agent.epoll, EPOLL_CTL_ADD, signal_fd, &ev) < 0)
+		bail("cannot set up");
+}
+
+/**
+ * host_main() - Run as a process on the host
+ * @fd:		Socket
+ */
+static _Noreturn void host_main(int fd)
+{
+	/* Children get nothing that was left open to us */
+	syscall(SYS_close_range, 3U, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+	agent.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	setup();
+	if (chdir("/") < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+		bail("bad descriptor");
+	port_start(fd);
+	loop();
+}
+
+static _Noreturn void init_main(void)
+{
+	int fd;
+
+	agent.init = true;
+	boot_early();
+	setup();
+	fd = boot_port();
+	if (fd < 0)
+		bail("no port named msb.agent");
+	port_start(fd);
+	loop();
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "--fd"))
+		host_main(atoi(argv[2]));
+	if (getpid() == 1)
+		init_main();
+	fprintf(stderr, "usage: msb-agent --fd N\n");
+	return 2;
+}

@@ -1,0 +1,190 @@
+/*
+ * mount.c - The guest's file systems
+ *
+ * The guest's root is hostile: a path below it may lead anywhere through symbolic links.
+ * So the agent moves into it first and mounts the rest from inside, where every path ends
+ * within the guest.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+#define DEVICE_WAIT	(5 * NANO)
+
+static int upper_fd = -1;	/* the writable layer, which has no path any more */
+
+/**
+ * mount_device() - Mount a disk, which may still be on its way
+ * @device:	Block device
+ * @dir:	Where
+ * @type:	File system
+ * @flags:	As mount(2)
+ *
+ * Return: 0 or errno
+ */
+static int mount_device(const char *device, const char *dir, const char *type,
+			unsigned long flags)
+{
+	uint64_t end = now() + DEVICE_WAIT;
+	useconds_t pause = 200;
+
+	mkdir(dir, 0755);
+	while (mount(device, dir, type, flags, NULL) < 0) {
+		if ((errno != ENOENT && errno != ENXIO && errno != ENOTBLK) || now() > end)
+			return errno;
+		usleep(pause);
+		if (pause < 20000)
+			pause *= 2;
+	}
+	return 0;
+}
+
+static int failed(const char **step, const char **subject, const char *a, const char *b)
+{
+	*step = a;
+	*subject = b;
+	return errno;
+}
+
+/**
+ * mount_root() - Mount the overlay of root and upper, and move into it
+ *
+ * Parameters and result as boot_configure().
+ */
+int mount_root(const char *root, const char *root_type, const char *upper, const char *upper_type,
+	       uint32_t tmpfs_mib, const char **step, const char **subject)
+{
+	char options[64];
+	int error;
+
+	error = mount_device(root, "/lower", root_type, MS_RDONLY | MS_NODEV);
+	if (error) {
+		failed(step, subject, "mount", root);
+		return error;
+	}
+	if (*upper) {
+		error = mount_device(upper, "/upper", upper_type, MS_NOATIME | MS_NODEV);
+	} else {
+		mkdir("/upper", 0755);
+		snprintf(options, sizeof(options), "mode=0755,size=%um", tmpfs_mib);
+		if (mount("tmpfs", "/upper", "tmpfs", MS_NODEV, tmpfs_mib ? options : "mode=0755"))
+			error = errno;
+		upper = "tmpfs";
+	}
+	if (error) {
+		failed(step, subject, "mount", upper);
+		return error;
+	}
+	mkdir("/upper/upper", 0755);
+	mkdir("/upper/work", 0700);
+	mkdir("/newroot", 0755);
+	upper_fd = open("/upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (mount("overlay", "/newroot", "overlay", 0,
+		  "lowerdir=/lower,upperdir=/upper/upper,workdir=/upper/work") < 0)
+		return failed(step, subject, "mount", "overlay");
+	if (chdir("/newroot") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
+	    chroot(".") < 0 || chdir("/") < 0)
+		return failed(step, subject, "chroot", "/newroot");
+	return 0;
+}
+
+/* Mount if it can be; the guest does without it */
+static void mount_wish(const char *type, const char *dir, unsigned long flags, const char *options)
+{
+	mkdir(dir, 0755);
+	if (mount(type, dir, type, flags, options) < 0 && errno != EBUSY)
+		log_line("mount %s: %s", dir, strerror(errno));
+}
+
+static void mount_devices(void)
+{
+	mount_wish("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC,
+		   "newinstance,ptmxmode=0666,mode=0620,gid=5");
+	mount_wish("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
+	mount_wish("mqueue", "/dev/mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	/* devtmpfs has a ptmx of the first instance; ours is another */
+	unlink("/dev/ptmx");
+	if (symlink("pts/ptmx", "/dev/ptmx") < 0 ||
+	    (symlink("/proc/self/fd", "/dev/fd") < 0 && errno != EEXIST) ||
+	    (symlink("/proc/self/fd/0", "/dev/stdin") < 0 && errno != EEXIST) ||
+	    (symlink("/proc/self/fd/1", "/dev/stdout") < 0 && errno != EEXIST) ||
+	    (symlink("/proc/self/fd/2", "/dev/stderr") < 0 && errno != EEXIST))
+		log_line("links in /dev: %s", strerror(errno));
+}
+
+/**
+ * mount_identity() - /etc/machine-id and, if there is none, /etc/hosts
+ * @hostname:	For /etc/hosts
+ * @machine_id:	32 hex digits
+ */
+static void mount_identity(const char *hostname, const char *machine_id)
+{
+	int fd = open("/etc/hosts", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (fd >= 0) {
+		dprintf(fd, "127.0.0.1\tlocalhost %s\n::1\tlocalhost\n", hostname);
+		close(fd);
+	}
+	if (!*machine_id || access("/etc/machine-id", F_OK) < 0)
+		return;
+	fd = open("/run/machine-id", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (fd < 0)
+		return;
+	dprintf(fd, "%s\n", machine_id);
+	close(fd);
+	if (mount("/run/machine-id", "/etc/machine-id", NULL, MS_BIND, NULL) < 0)
+		log_line("mount /etc/machine-id: %s", strerror(errno));
+}
+
+/**
+ * mount_guest() - Mount what every Linux program expects
+ * @hostname:	Of the guest
+ * @machine_id:	Of the guest
+ * @step:	As boot_configure()
+ * @subject:	As boot_configure()
+ *
+ * Return: 0 or errno
+ */
+int mount_guest(const char *hostname, const char *machine_id, const char **step,
+		const char **subject)
+{
+	static const struct { const char *type, *dir; unsigned long flags; } needed[] = {
+		{ "proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC },
+		{ "sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC },
+		{ "devtmpfs", "/dev", MS_NOSUID },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		mkdir(needed[i].dir, 0755);
+		if (mount(needed[i].type, needed[i].dir, needed[i].type, needed[i].flags,
+			  NULL) < 0 && errno != EBUSY)
+			return failed(step, subject, "mount", needed[i].dir);
+	}
+	mount_devices();
+	mount_wish("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
+	mount_wish("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	if (mkdir("/tmp", 01777) == 0 && chmod("/tmp", 01777) < 0)
+		log_line("chmod /tmp: %s", strerror(errno));
+	mount_identity(hostname, machine_id);
+	return 0;
+}
+
+/**
+ * mount_quiesce() - Write everything back and let no more be written
+ */
+void mount_quiesce(void)
+{
+	sync();
+	mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
+	if (upper_fd >= 0 && fchdir(upper_fd) == 0)
+		mount(NULL, ".", NULL, MS_REMOUNT | MS_RDONLY, NULL);
+	sync();
+}

@@ -1,0 +1,47 @@
+/*
+ * request.c - The START message, bytes to fields
+ */
+#include <string.h>
+
+#include "agent.h"
+
+/**
+ * start_parse() - Take the message apart
+ * @c:		The whole of it; strings are terminated in place
+ * @st:		Set; @argv and @env are to be freed by the caller
+ * @nomem:	Set if there was no memory
+ *
+ * Return: false if it is malformed
+ */
+bool start_parse(struct cursor *c, struct start *st, bool *nomem)
+{
+	uint32_t argc;
+	int i;
+
+	memset(st, 0, sizeof(*st));
+	st->flags = (uint32_t)get_uint(c, 4);
+	st->rows = (uint16_t)get_uint(c, 2);
+	st->columns = (uint16_t)get_uint(c, 2);
+	st->timeout_ms = get_uint(c, 8);
+	st->kill_after_ms = (uint32_t)get_uint(c, 4);
+	for (i = 0; i < 2; i++)
+		st->window[i] = (uint32_t)get_uint(c, 4);
+	st->user = get_string(c, NULL);
+	st->cwd = get_string(c, NULL);
+	st->limit_count = (uint32_t)get_uint(c, 4);
+	st->limits = c->p;
+	if (c->bad || st->limit_count > (size_t)(c->end - c->p) / LIMIT_BYTES)
+		return false;
+	c->p += st->limit_count * LIMIT_BYTES;
+	st->argv = get_strings(c, &argc, 1, nomem);
+	if (*nomem)
+		return true;
+	st->env = get_strings(c, &st->env_count, 0, nomem);
+	if (*nomem)
+		return true;
+	for (i = 0; i < 2; i++)
+		if (st->window[i] < WINDOW_MIN || st->window[i] > WINDOW_MAX)
+			return false;
+	return get_end(c) && argc > 0 &&
+	       !(st->flags & ~(uint32_t)(S_STDIN_NONE | S_MERGE_STDERR | S_TERMINAL | S_KEEP));
+}

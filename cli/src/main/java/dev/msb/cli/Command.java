@@ -1,0 +1,26 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.SandboxException;
+import java.util.List;
+
+/// One command of msb.
+interface Command {
+  /// The word that calls it.
+  String name();
+
+  /// What follows the word, for the help.
+  String synopsis();
+
+  /// One line for the list of commands.
+  String summary();
+
+  /// Its options.
+  List<Option> options();
+
+  /// Runs it.
+  ///
+  /// @return the exit status
+  /// @throws UsageException if its words are off; nothing was started then
+  /// @throws SandboxException if it fails
+  int run(Arguments arguments) throws UsageException, SandboxException;
+}

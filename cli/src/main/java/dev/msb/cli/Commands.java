@@ -1,0 +1,36 @@
+package dev.msb.cli;
+
+import java.util.List;
+
+/// All commands. One is made only when it is needed: the path of `exec` loads no other.
+final class Commands {
+  private static final List<String> NAMES =
+      List.of("run", "create", "exec", "start", "stop", "rm", "ls", "doctor");
+
+  private Commands() {}
+
+  static List<String> names() {
+    return NAMES;
+  }
+
+  static Command named(String name) throws UsageException {
+    return switch (name) {
+      case "run" -> new RunCommand();
+      case "create" -> new CreateCommand();
+      case "exec" -> new ExecCommand();
+      case "start" -> new StartCommand();
+      case "stop" -> new StopCommand();
+      case "rm", "remove" -> new RemoveCommand();
+      case "ls", "list" -> new ListCommand();
+      case "doctor" -> new DoctorCommand();
+      default -> {
+        String near = Suggestion.nearest(name, NAMES);
+        throw new UsageException(
+            "unknown command \""
+                + name
+                + "\""
+                + (near.isEmpty() ? "; see msb --help" : "; did you mean " + near + "?"));
+      }
+    };
+  }
+}

@@ -1,0 +1,45 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.SandboxException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `msb create`: makes a sandbox and starts it.
+final class CreateCommand implements Command {
+  @Override
+  public String name() {
+    return "create";
+  }
+
+  @Override
+  public String synopsis() {
+    return "[IMAGE] [OPTIONS]";
+  }
+
+  @Override
+  public String summary() {
+    return "make a sandbox and start it";
+  }
+
+  @Override
+  public List<Option> options() {
+    List<Option> options = new ArrayList<>(SandboxOptions.options());
+    options.add(Option.flag("quiet", 'q', "no notices"));
+    return options;
+  }
+
+  @Override
+  public int run(Arguments arguments) throws UsageException, SandboxException {
+    if (arguments.command() != null) {
+      throw new UsageException("create runs no command: use run, or exec afterwards");
+    }
+    SandboxOptions options = new SandboxOptions(arguments);
+    String given = arguments.value("name");
+    String name = given == null ? Names.madeUp() : given;
+    options.builder(name).notices(Notices.of(arguments)).create();
+    if (given == null) {
+      Msb.print(name + "\n");
+    }
+    return ExitCodes.OK;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.SandboxException;
+import dev.msb.supervisor.AcceleratorProbe;
+import dev.msb.supervisor.Distribution;
+import dev.msb.supervisor.MsbHome;
+import dev.msb.supervisor.QemuVersion;
+import java.io.IOException;
+import java.util.List;
+
+/// `msb doctor`: shows what msb found on this machine, and why it works as it does.
+final class DoctorCommand implements Command {
+  @Override
+  public String name() {
+    return "doctor";
+  }
+
+  @Override
+  public String synopsis() {
+    return "";
+  }
+
+  @Override
+  public String summary() {
+    return "show what was found on this machine";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of();
+  }
+
+  @Override
+  public int run(Arguments arguments) throws UsageException, SandboxException {
+    try {
+      Distribution distribution = Distribution.find();
+      MsbHome home = MsbHome.ofEnvironment();
+      home.make();
+      line("msb", Version.TEXT);
+      line("runtime", distribution.path().toString());
+      line("home", home.path().toString());
+      line("qemu", QemuVersion.find());
+      line("kernel", distribution.kernel().toString());
+      AcceleratorProbe.Outcome outcome = new AcceleratorProbe(home, distribution).choose("auto");
+      line("accelerator", outcome.accelerator().id() + ": " + outcome.why());
+      return ExitCodes.OK;
+    } catch (IOException e) {
+      throw SandboxException.of("doctor", e);
+    }
+  }
+
+  private static void line(String name, String value) {
+    Msb.print(name + " ".repeat(13 - name.length()) + value + "\n");
+  }
+}

@@ -1,0 +1,57 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.SandboxBuilder;
+import dev.msb.sdk.SandboxProcessBuilder;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Environment, working directory and user: of a process, or of all processes of a sandbox.
+final class EnvironmentOptions {
+  static final List<Option> OPTIONS =
+      List.of(
+          Option.value("env", 'e', "NAME[=VALUE]", "a variable; without a value, ours; repeatable"),
+          Option.value("workdir", 'w', "PATH", "the working directory in the guest"),
+          Option.value("user", 'u', "USER[:GROUP]", "names or numbers in the guest"));
+
+  private final List<String> env;
+  private final @Nullable String workingDirectory;
+  private final @Nullable String user;
+
+  EnvironmentOptions(Arguments arguments) throws UsageException {
+    env = Values.environment(arguments.all("env"));
+    workingDirectory = arguments.value("workdir");
+    user = arguments.value("user");
+    if (workingDirectory != null && !workingDirectory.startsWith("/")) {
+      throw new UsageException("--workdir \"" + workingDirectory + "\" does not start with /");
+    }
+    if (user != null && user.isEmpty()) {
+      throw new UsageException("--user is empty");
+    }
+  }
+
+  void applyTo(SandboxProcessBuilder process) {
+    for (String variable : env) {
+      int equals = variable.indexOf('=');
+      process.env(variable.substring(0, equals), variable.substring(equals + 1));
+    }
+    if (workingDirectory != null) {
+      process.workingDirectory(workingDirectory);
+    }
+    if (user != null) {
+      process.user(user);
+    }
+  }
+
+  void applyTo(SandboxBuilder sandbox) {
+    for (String variable : env) {
+      int equals = variable.indexOf('=');
+      sandbox.env(variable.substring(0, equals), variable.substring(equals + 1));
+    }
+    if (workingDirectory != null) {
+      sandbox.workingDirectory(workingDirectory);
+    }
+    if (user != null) {
+      sandbox.user(user);
+    }
+  }
+}

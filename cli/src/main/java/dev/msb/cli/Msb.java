@@ -1,0 +1,115 @@
+package dev.msb.cli;
+
+import dev.msb.posix.Posix;
+import dev.msb.sdk.SandboxException;
+import dev.msb.supervisor.SupervisorLauncher;
+import dev.msb.supervisor.SupervisorMain;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The program `msb`: finds the command, runs it, and ends with its status.
+public final class Msb {
+  private Msb() {}
+
+  /// Runs a command, or, for the SDK, a supervisor.
+  public static void main(String[] words) {
+    List<String> all = List.of(words);
+    int status;
+    if (!all.isEmpty() && all.getFirst().equals(SupervisorLauncher.COMMAND)) {
+      status = SupervisorMain.run(all.subList(1, all.size()));
+    } else if (!all.isEmpty() && all.getFirst().equals("__train")) {
+      status = Training.run();
+    } else {
+      status = run(all);
+    }
+    // Not System.exit: a thread that is blocked in a read would hold it up by 300 ms.
+    Posix.exit(status);
+  }
+
+  static int run(List<String> words) {
+    try {
+      if (words.isEmpty()) {
+        print(Help.all());
+        return ExitCodes.USAGE;
+      }
+      String first = words.getFirst();
+      if (first.equals("--help") || first.equals("-h") || first.equals("help")) {
+        return help(words.subList(1, words.size()));
+      }
+      if (first.equals("--version") || first.equals("-V") || first.equals("version")) {
+        print("msb " + Version.TEXT + "\n");
+        return ExitCodes.OK;
+      }
+      Command command = Commands.named(first);
+      List<String> rest = words.subList(1, words.size());
+      if (asksForHelp(rest)) {
+        print(Help.of(command));
+        return ExitCodes.OK;
+      }
+      return command.run(Arguments.parse(rest, command.options()));
+    } catch (UsageException e) {
+      error(e);
+      return ExitCodes.USAGE;
+    } catch (IllegalArgumentException e) {
+      error(e);
+      return ExitCodes.USAGE;
+    } catch (SandboxException e) {
+      error(e);
+      return e.exitValue();
+    }
+  }
+
+  private static int help(List<String> words) throws UsageException {
+    print(words.isEmpty() ? Help.all() : Help.of(Commands.named(words.getFirst())));
+    return ExitCodes.OK;
+  }
+
+  private static boolean asksForHelp(List<String> words) {
+    for (String word : words) {
+      if (word.equals("--")) {
+        return false;
+      }
+      if (word.equals("--help") || word.equals("-h")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Writes data to standard output.
+  static void print(String text) {
+    write(FileDescriptor.out, text);
+  }
+
+  /// What an exception has to say.
+  static void error(Exception failure) {
+    String message = failure.getMessage();
+    error(message == null ? failure.toString() : message);
+  }
+
+  /// One line for people.
+  static void error(String line) {
+    write(FileDescriptor.err, "msb: " + line + "\n");
+  }
+
+  private static void write(FileDescriptor descriptor, String text) {
+    // Not System.out: it is one more class to load, and swallows a broken pipe.
+    try {
+      new FileOutputStream(descriptor).write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      Posix.exit(ExitCodes.FAILED);
+    }
+  }
+
+  static List<String> names(List<Command> commands) {
+    List<String> names = new ArrayList<>();
+    for (Command command : commands) {
+      names.add(command.name());
+    }
+    return names;
+  }
+}

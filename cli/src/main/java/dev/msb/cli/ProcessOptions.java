@@ -1,0 +1,118 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.SandboxProcessBuilder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The options of a process, shared by `exec` and `run`, checked before anything is started.
+final class ProcessOptions {
+  static final List<Option> TIMES_AND_LIMITS =
+      List.of(
+          Option.value(
+              "timeout", '\0', "DURATION", "end it after this time: 500ms, 2s, 1m; status 124"),
+          Option.value("kill-after", '\0', "DURATION", "SIGKILL this long after the SIGTERM (5s)"),
+          Option.value(
+              "rlimit", '\0', "NAME=SOFT[:HARD]", "a resource limit, e.g. nofile=1024; repeatable"),
+          Option.value(
+              "stdin",
+              '\0',
+              "pipe|none",
+              "pipe: ours (default unless a terminal); none: /dev/null"),
+          Option.flag("merge-stderr", '\0', "one pipe for both outputs, in true order"),
+          Option.flag("tty", 't', "a terminal instead of pipes; ours must be one"),
+          Option.flag("stream", '\0', "drive it turn by turn; refuses a terminal as stdin"),
+          Option.flag("quiet", 'q', "no notices"));
+
+  private final Arguments arguments;
+  private final @Nullable Long timeoutMillis;
+  private final @Nullable Long killAfterMillis;
+  private final List<Rlimit> limits = new ArrayList<>();
+  private final boolean noStdin;
+
+  ProcessOptions(Arguments arguments, boolean terminalStdin) throws UsageException {
+    this.arguments = arguments;
+    String timeout = arguments.value("timeout");
+    timeoutMillis = timeout == null ? null : Values.duration("timeout", timeout).toMillis();
+    if (timeoutMillis != null && timeoutMillis == 0) {
+      throw new UsageException("--timeout 0 leaves no time to run");
+    }
+    String killAfter = arguments.value("kill-after");
+    killAfterMillis =
+        killAfter == null ? null : Values.duration("kill-after", killAfter).toMillis();
+    for (String limit : arguments.all("rlimit")) {
+      limits.add(Rlimit.parse(limit));
+    }
+    arguments.conflict("stream", "tty");
+    arguments.conflict("merge-stderr", "tty");
+    arguments.conflict("stdin", "tty");
+    if (arguments.has("tty") && !terminalStdin) {
+      throw new UsageException("-t needs a terminal as stdin: leave it out, or use --stream");
+    }
+    noStdin = noStdin(arguments.value("stdin"), terminalStdin);
+  }
+
+  private boolean noStdin(@Nullable String choice, boolean terminalStdin) throws UsageException {
+    if (arguments.has("stream") && terminalStdin) {
+      throw new UsageException(
+          "--stream drives a process over pipes, but stdin is a terminal: use -t for one");
+    }
+    if (choice == null) {
+      return terminalStdin && !arguments.has("tty");
+    }
+    return switch (choice) {
+      case "none" -> true;
+      case "pipe" -> false;
+      default -> throw new UsageException("--stdin \"" + choice + "\" is neither pipe nor none");
+    };
+  }
+
+  /// The words after `--`, of which there must be some.
+  static List<String> command(Arguments arguments, String before) throws UsageException {
+    List<String> command = arguments.command();
+    if (command == null || command.isEmpty()) {
+      throw new UsageException("no command: write msb " + before + " -- COMMAND");
+    }
+    return command;
+  }
+
+  boolean hasTerminal() {
+    return arguments.has("tty");
+  }
+
+  boolean hasStdin() {
+    return !noStdin;
+  }
+
+  /// Milliseconds after which an answer of the guest is overdue, 0 if there is no such time.
+  long watchdogMillis() {
+    if (timeoutMillis == null) {
+      return 0;
+    }
+    return timeoutMillis + (killAfterMillis == null ? 5_000 : killAfterMillis) + 10_000;
+  }
+
+  void applyTo(SandboxProcessBuilder process) {
+    if (timeoutMillis != null) {
+      process.timeout(Duration.ofMillis(timeoutMillis));
+    }
+    if (killAfterMillis != null) {
+      process.killAfter(Duration.ofMillis(killAfterMillis));
+    }
+    for (Rlimit limit : limits) {
+      process.rlimit(limit.name(), limit.soft(), limit.hard());
+    }
+    if (hasTerminal()) {
+      process.terminal(LocalTerminal.size());
+      String term = System.getenv("TERM");
+      process.env("TERM", term == null ? "dumb" : term);
+    }
+    if (noStdin) {
+      process.noStdin();
+    }
+    if (arguments.has("merge-stderr")) {
+      process.mergeStderr();
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.msb.cli;
+
+import dev.msb.posix.Posix;
+import dev.msb.sdk.ExitStatus;
+import dev.msb.sdk.SandboxException;
+import dev.msb.sdk.SandboxProcess;
+import dev.msb.sdk.SandboxProcessBuilder;
+import java.io.IOException;
+
+/// Starts a process, stands in for it, and turns its end into ours.
+final class ProcessRunner {
+  private ProcessRunner() {}
+
+  static boolean stdinIsTerminal() {
+    return Posix.isatty(0) == 1;
+  }
+
+  /// Runs it to its end, and returns the status that msb ends with.
+  static int run(SandboxProcessBuilder builder, ProcessOptions options) throws SandboxException {
+    try {
+      int signals = StdioPump.takeSignals();
+      SandboxProcess process = builder.start();
+      ExitStatus status;
+      if (options.hasTerminal()) {
+        LocalTerminal terminal = LocalTerminal.raw();
+        try {
+          status = StdioPump.run(process, true, signals, options.watchdogMillis());
+        } finally {
+          terminal.close();
+        }
+      } else {
+        status = StdioPump.run(process, options.hasStdin(), signals, options.watchdogMillis());
+      }
+      if (status instanceof ExitStatus.Lost lost) {
+        Msb.error(lost.reason());
+      }
+      return status.exitValue();
+    } catch (SandboxException e) {
+      throw e;
+    } catch (IOException e) {
+      throw SandboxException.of("cannot run the command", e);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxException;
+import java.time.Duration;
+import java.util.List;
+
+/// `msb rm`: removes sandboxes and their disks.
+final class RemoveCommand implements Command {
+  @Override
+  public String name() {
+    return "rm";
+  }
+
+  @Override
+  public String synopsis() {
+    return "NAME... [OPTIONS]";
+  }
+
+  @Override
+  public String summary() {
+    return "remove stopped sandboxes and their disks";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(Option.flag("force", 'f', "also running ones, which are stopped at once"));
+  }
+
+  @Override
+  public int run(Arguments arguments) throws UsageException, SandboxException {
+    return ForEach.run(
+        Names.some(arguments, "rm"),
+        name -> {
+          Sandbox sandbox = Sandbox.get(name);
+          if (arguments.has("force")) {
+            sandbox.stop(Duration.ZERO);
+          }
+          sandbox.remove();
+        });
+  }
+}

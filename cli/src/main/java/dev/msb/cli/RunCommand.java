@@ -1,0 +1,78 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.NoSuchSandboxException;
+import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxBuilder;
+import dev.msb.sdk.SandboxException;
+import dev.msb.sdk.SandboxProcessBuilder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// `msb run`: runs a command in a sandbox made for it. Unnamed, the sandbox is removed with the
+/// command's end; named, it stays, stopped, and is used again the next time.
+final class RunCommand implements Command {
+  private static final Duration STOP_GRACE = Duration.ofSeconds(10);
+
+  @Override
+  public String name() {
+    return "run";
+  }
+
+  @Override
+  public String synopsis() {
+    return "[IMAGE] [OPTIONS] -- COMMAND [ARGUMENT...]";
+  }
+
+  @Override
+  public String summary() {
+    return "run a command in a new sandbox";
+  }
+
+  @Override
+  public List<Option> options() {
+    List<Option> options = new ArrayList<>(SandboxOptions.options());
+    options.addAll(ProcessOptions.TIMES_AND_LIMITS);
+    return options;
+  }
+
+  @Override
+  public int run(Arguments arguments) throws UsageException, SandboxException {
+    List<String> command = ProcessOptions.command(arguments, "run");
+    SandboxOptions shape = new SandboxOptions(arguments);
+    ProcessOptions options = new ProcessOptions(arguments, ProcessRunner.stdinIsTerminal());
+    String name = arguments.value("name");
+    SandboxBuilder builder =
+        shape.builder(name == null ? Names.madeUp() : name).notices(Notices.of(arguments));
+    Sandbox sandbox;
+    if (name == null) {
+      sandbox = builder.ephemeral().create();
+    } else {
+      sandbox = existing(name, arguments);
+      if (sandbox == null) {
+        sandbox = builder.create();
+      }
+    }
+    SandboxProcessBuilder process = sandbox.process(command);
+    shape.environment().applyTo(process);
+    options.applyTo(process);
+    try {
+      return ProcessRunner.run(process, options);
+    } finally {
+      sandbox.stop(STOP_GRACE);
+    }
+  }
+
+  private static @Nullable Sandbox existing(String name, Arguments arguments)
+      throws SandboxException {
+    if (arguments.has("replace")) {
+      return null;
+    }
+    try {
+      return Sandbox.get(name).notices(Notices.of(arguments));
+    } catch (NoSuchSandboxException e) {
+      return null;
+    }
+  }
+}

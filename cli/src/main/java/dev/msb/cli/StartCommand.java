@@ -1,0 +1,35 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxException;
+import java.util.List;
+
+/// `msb start`: starts stopped sandboxes.
+final class StartCommand implements Command {
+  @Override
+  public String name() {
+    return "start";
+  }
+
+  @Override
+  public String synopsis() {
+    return "NAME...";
+  }
+
+  @Override
+  public String summary() {
+    return "start stopped sandboxes";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(Option.flag("quiet", 'q', "no notices"));
+  }
+
+  @Override
+  public int run(Arguments arguments) throws UsageException, SandboxException {
+    return ForEach.run(
+        Names.some(arguments, "start"),
+        name -> Sandbox.get(name).notices(Notices.of(arguments)).start());
+  }
+}

@@ -1,0 +1,5 @@
+/// The command line `msb`.
+@NullMarked
+package dev.msb.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+/// Words on a command line, turned into SDK calls and an exit status.
+module dev.msb.cli {
+  requires dev.msb.posix;
+  requires dev.msb.protocol;
+  requires dev.msb.sdk;
+  requires dev.msb.supervisor;
+  requires static transitive org.jspecify;
+}

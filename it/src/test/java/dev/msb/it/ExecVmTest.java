@@ -1,0 +1,193 @@
+package dev.msb.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msb.it.Msb.Result;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// One exec in one sandbox: its pipes, its status, its surroundings.
+@Timeout(120)
+class ExecVmTest {
+  private static Msb msb = unset();
+
+  @BeforeAll
+  static void createBox() throws IOException, InterruptedException {
+    msb = new Msb();
+    msb.create("box").ok();
+  }
+
+  @AfterAll
+  static void removeAll() throws IOException, InterruptedException {
+    msb.close();
+  }
+
+  @SuppressWarnings("NullAway") // JUnit sets it before any test
+  private static Msb unset() {
+    return null;
+  }
+
+  @Test
+  void aProcessIsDrivenTurnByTurn() throws Exception {
+    Process awk =
+        msb.command(
+                "exec", "--stream", "box", "--", "awk", "{ print \"ack:\" $0; fflush() }")
+            .start();
+    try (OutputStream in = awk.getOutputStream();
+        BufferedReader out = awk.inputReader()) {
+      for (int turn = 0; turn < 20; turn++) {
+        in.write(("turn" + turn + "\n").getBytes(StandardCharsets.UTF_8));
+        in.flush();
+        assertThat(out.readLine()).isEqualTo("ack:turn" + turn);
+      }
+      in.close();
+      assertThat(out.readLine()).isNull();
+    }
+    assertThat(awk.waitFor()).isZero();
+  }
+
+  @Test
+  void streamsAreApartAndTheStatusIsTheCommands() throws Exception {
+    Result result = msb.sh("box", "echo out; echo err >&2; exit 7");
+    assertThat(result).isEqualTo(new Result(7, "out\n", "err\n"));
+  }
+
+  @Test
+  void everyByteArrivesInBothDirections() throws Exception {
+    byte[] input = new byte[8 * 1024 * 1024];
+    new Random(7).nextBytes(input);
+    Process cat = msb.command("exec", "--stream", "box", "--", "cat").start();
+    Thread writer =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  try (OutputStream in = cat.getOutputStream()) {
+                    in.write(input);
+                  } catch (IOException e) {
+                    cat.destroyForcibly();
+                  }
+                });
+    byte[] output = cat.getInputStream().readAllBytes();
+    writer.join();
+    assertThat(cat.waitFor()).isZero();
+    assertThat(sha256(output)).isEqualTo(sha256(input));
+  }
+
+  @Test
+  void aPipedInputWithoutStreamIsNotCollectedFirst() throws Exception {
+    Process head = msb.command("exec", "box", "--", "head", "-n", "1").start();
+    try (OutputStream in = head.getOutputStream();
+        BufferedReader out = head.inputReader()) {
+      in.write("one\n".getBytes(StandardCharsets.UTF_8));
+      in.flush();
+      assertThat(out.readLine()).isEqualTo("one"); // while stdin is still open
+      assertThat(head.waitFor()).isZero();
+    }
+  }
+
+  @ParameterizedTest(name = "{0}: {2}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "not found        | no-such-command       | 127 | msb: cannot run \"no-such-command\": not found",
+        "a path not there | /bin/no-such-command  | 127 | msb: cannot run \"/bin/no-such-command\": not found",
+        "not executable   | /etc/passwd           | 126 | msb: cannot run \"/etc/passwd\"",
+        "a directory      | /etc                  | 126 | msb: cannot run \"/etc\"",
+      })
+  void aCommandThatCannotRunIsTold(String name, String command, int status, String message)
+      throws Exception {
+    Result result = msb.run("exec", "box", "--", command);
+    assertThat(result.status()).isEqualTo(status);
+    assertThat(result.stdout()).isEmpty();
+    assertThat(result.stderr()).startsWith(message).hasLineCount(1);
+  }
+
+  @Test
+  void aMissingDirectoryIsNotAMissingCommand() throws Exception {
+    Result result = msb.run("exec", "-w", "/no/such/dir", "box", "--", "true");
+    assertThat(result.status()).isEqualTo(125);
+    assertThat(result.stderr()).contains("/no/such/dir").hasLineCount(1);
+  }
+
+  @Test
+  void anUnknownUserIsNamed() throws Exception {
+    Result result = msb.run("exec", "-u", "somebody-else", "box", "--", "true");
+    assertThat(result.status()).isEqualTo(125);
+    assertThat(result.stderr()).contains("somebody-else").hasLineCount(1);
+  }
+
+  @Test
+  void theSurroundingsAreAsAsked() throws Exception {
+    Result result =
+        msb.run(
+            "exec", "-e", "GREETING=hello world", "-w", "/tmp", "-u", "nobody", "--rlimit",
+            "nofile=100:200", "box", "--", "sh", "-c",
+            "echo $GREETING; pwd; id -un; ulimit -Sn; ulimit -Hn");
+    assertThat(result.ok().stdout()).isEqualTo("hello world\n/tmp\nnobody\n100\n200\n");
+  }
+
+  @Test
+  void deathByASignalIs128AndItsNumber() throws Exception {
+    assertThat(msb.sh("box", "kill -SEGV $$").status()).isEqualTo(128 + 11);
+    assertThat(msb.sh("box", "kill -KILL $$").status()).isEqualTo(128 + 9);
+  }
+
+  @Test
+  void aTimeoutIs124() throws Exception {
+    Result result = msb.run("exec", "--timeout", "300ms", "box", "--", "sh", "-c", "echo a; sleep 1000");
+    assertThat(result.status()).isEqualTo(124);
+    assertThat(result.stdout()).isEqualTo("a\n");
+  }
+
+  @Test
+  void aTimeoutIsEnforcedOnAProcessThatIgnoresSigterm() throws Exception {
+    Result result =
+        msb.run(
+            "exec", "--timeout", "300ms", "--kill-after", "300ms", "box", "--", "sh", "-c",
+            "trap '' TERM; while :; do sleep 1000; done");
+    assertThat(result.status()).isEqualTo(124);
+  }
+
+  @Test
+  void aSignalReachesTheProcessAndWeEndAsItDoes() throws Exception {
+    Process trap =
+        msb.command(
+                "exec", "box", "--", "sh", "-c",
+                "trap 'echo caught; exit 3' TERM; echo ready; while :; do sleep 1; done")
+            .start();
+    BufferedReader out = trap.inputReader();
+    assertThat(out.readLine()).isEqualTo("ready");
+    trap.destroy(); // SIGTERM
+    assertThat(out.readLine()).isEqualTo("caught");
+    assertThat(trap.waitFor()).isEqualTo(3);
+  }
+
+  @Test
+  void anUnreadOutputBreaksThePipe() throws Exception {
+    Process yes = msb.command("exec", "--stream", "box", "--", "yes").start();
+    assertThat(yes.inputReader().readLine()).isEqualTo("y");
+    yes.getInputStream().close();
+    assertThat(yes.waitFor()).isEqualTo(128 + 13);
+  }
+
+  @Test
+  void theRootIsWritableAndNoNetworkIsThere() throws Exception {
+    Result result = msb.sh("box", "echo kept > /root/file && cat /root/file; ls /sys/class/net");
+    assertThat(result.ok().stdout()).isEqualTo("kept\nlo\n");
+  }
+
+  static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+}

@@ -1,0 +1,107 @@
+package dev.msb.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msb.it.Msb.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Parts that are killed, disks that are full, two that want the same.
+@Timeout(180)
+class FaultVmTest {
+  private final Msb msb;
+
+  FaultVmTest() throws IOException {
+    msb = new Msb();
+  }
+
+  @AfterEach
+  void removeAll() throws Exception {
+    msb.close();
+  }
+
+  @Test
+  void aKilledSupervisorTakesQemuWithItAndTheNextCommandRepairs() throws Exception {
+    msb.create("box").ok();
+    ProcessHandle qemu = msb.qemu();
+    Process exec = msb.command("exec", "box", "--", "sh", "-c", "echo up; sleep 1000").start();
+    assertThat(exec.inputReader().readLine()).isEqualTo("up");
+    msb.processes().stream()
+        .filter(p -> p.info().arguments().map(a -> List.of(a).contains("__supervisor")).orElse(false))
+        .forEach(ProcessHandle::destroyForcibly);
+    Result lost = Msb.finish(exec);
+    assertThat(lost.status()).isEqualTo(125);
+    assertThat(lost.stderr()).startsWith("msb: ").hasLineCount(1);
+    qemu.onExit().get();
+    assertThat(msb.run("ls").ok().stdout()).contains("crashed");
+    Result next = msb.sh("box", "echo again");
+    assertThat(next.ok().stdout()).isEqualTo("again\n");
+    assertThat(next.stderr())
+        .contains("the supervisor of sandbox \"box\" was killed; starting it again");
+  }
+
+  @Test
+  void aKilledQemuEndsTheExecWith125AndAReason() throws Exception {
+    msb.create("box").ok();
+    Process exec = msb.command("exec", "box", "--", "sh", "-c", "echo up; sleep 1000").start();
+    assertThat(exec.inputReader().readLine()).isEqualTo("up");
+    msb.qemu().destroyForcibly();
+    Result result = Msb.finish(exec);
+    assertThat(result.status()).isEqualTo(125);
+    assertThat(result.stderr())
+        .isEqualTo("msb: the VM is gone: QEMU was killed by signal 9\n");
+    msb.awaitNoProcess();
+    assertThat(msb.sh("box", "echo again").ok().stdout()).isEqualTo("again\n");
+  }
+
+  @Test
+  void ofTwoThatCreateOneNameOneWins() throws Exception {
+    Callable<Result> create = () -> msb.create("box");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Result>> both = threads.invokeAll(List.of(create, create));
+      List<Result> results = List.of(both.get(0).get(), both.get(1).get());
+      assertThat(results.stream().map(Result::status)).containsExactlyInAnyOrder(0, 125);
+      assertThat(results.stream().map(Result::stderr).filter(e -> e.contains("exists")))
+          .containsExactly("msb: sandbox \"box\" exists: choose another name or use --replace\n");
+    }
+    assertThat(msb.sh("box", "echo up").ok().stdout()).isEqualTo("up\n");
+  }
+
+  @Test
+  void aFullDiskLeavesNothingHalfMade() throws Exception {
+    Path small = Files.createTempDirectory("msb-it-small-");
+    mount("-t", "tmpfs", "-o", "size=64k", "tmpfs", small.toString());
+    try {
+      Msb full = new Msb(Files.createDirectory(small.resolve("home")));
+      Result result = full.create("box");
+      assertThat(result.status()).isEqualTo(125);
+      assertThat(result.stderr()).contains("box").contains("No space left on device");
+      try (Stream<Path> left = Files.list(full.home().resolve("sandboxes"))) {
+        assertThat(left).isEmpty();
+      }
+      full.awaitNoProcess();
+    } finally {
+      command("umount", small.toString());
+      Files.delete(small);
+    }
+  }
+
+  private static void mount(String... words) throws IOException, InterruptedException {
+    command(Stream.concat(Stream.of("mount"), Stream.of(words)).toArray(String[]::new));
+  }
+
+  private static void command(String... words) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(words).inheritIO().start();
+    assertThat(process.waitFor()).as(String.join(" ", words)).isZero();
+  }
+}

@@ -1,0 +1,211 @@
+package dev.msb.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/// The program `msb` as a user calls it, with a home of its own. Closing it stops and removes every
+/// sandbox of that home, and fails if anything of them is left.
+final class Msb implements AutoCloseable {
+  /// What a finished command left.
+  record Result(int status, String stdout, String stderr) {
+    /// The same, if it succeeded.
+    Result ok() {
+      if (status != 0) {
+        throw new AssertionError("status " + status + ", stderr: " + stderr);
+      }
+      return this;
+    }
+  }
+
+  private static final Path ROOT = Path.of(System.getProperty("msb.root", ".."));
+
+  private final Path home;
+  private final Map<String, String> environment = new HashMap<>();
+
+  Msb() throws IOException {
+    this(Files.createTempDirectory("msb-it-"));
+  }
+
+  Msb(Path home) {
+    this.home = home;
+  }
+
+  Path home() {
+    return home;
+  }
+
+  Path sandbox(String name) {
+    return home.resolve("sandboxes").resolve(name);
+  }
+
+  /// Sets a variable for the commands that follow.
+  Msb with(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  ProcessBuilder command(String... arguments) {
+    List<String> words = new ArrayList<>();
+    words.add(ROOT.resolve("msb").toString());
+    words.addAll(Arrays.asList(arguments));
+    ProcessBuilder builder = new ProcessBuilder(words);
+    builder.environment().put("MSB_HOME", home.toString());
+    builder.environment().putAll(environment);
+    return builder;
+  }
+
+  /// Runs a command with nothing on stdin.
+  Result run(String... arguments) throws IOException, InterruptedException {
+    Process process = command(arguments).redirectInput(Path.of("/dev/null").toFile()).start();
+    return finish(process);
+  }
+
+  /// Runs a command with these bytes on stdin.
+  Result runWithInput(byte[] input, String... arguments)
+      throws IOException, InterruptedException {
+    Process process = command(arguments).start();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> written =
+          threads.submit(
+              () -> {
+                try (var out = process.getOutputStream()) {
+                  out.write(input);
+                }
+                return null;
+              });
+      Result result = finish(process);
+      try {
+        written.get();
+      } catch (ExecutionException e) {
+        // the command did not want all of it: its result tells
+      }
+      return result;
+    }
+  }
+
+  /// Waits for a command's end, reading both outputs.
+  static Result finish(Process process) throws InterruptedException {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<byte[]> stdout = threads.submit(() -> process.getInputStream().readAllBytes());
+      Future<byte[]> stderr = threads.submit(() -> process.getErrorStream().readAllBytes());
+      return new Result(process.waitFor(), text(stdout), text(stderr));
+    }
+  }
+
+  private static String text(Future<byte[]> bytes) throws InterruptedException {
+    try {
+      return new String(bytes.get(), StandardCharsets.UTF_8);
+    } catch (ExecutionException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  Result create(String name, String... more) throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of("create", "--name", name));
+    words.addAll(Arrays.asList(more));
+    return run(words.toArray(new String[0]));
+  }
+
+  Result sh(String name, String script) throws IOException, InterruptedException {
+    return run("exec", name, "--", "sh", "-c", script);
+  }
+
+  /// The processes that have this home on their command line or in their environment, except
+  /// ourselves: supervisors, QEMUs and commands.
+  List<ProcessHandle> processes() {
+    return ProcessHandle.allProcesses().filter(this::belongs).toList();
+  }
+
+  private boolean belongs(ProcessHandle handle) {
+    if (handle.pid() == ProcessHandle.current().pid()) {
+      return false;
+    }
+    try {
+      String words = Files.readString(Path.of("/proc", Long.toString(handle.pid()), "cmdline"));
+      return words.contains(home.toString());
+    } catch (IOException e) {
+      return false; // gone, or not ours
+    }
+  }
+
+  ProcessHandle qemu() {
+    return only(processes().stream().filter(p -> isQemu(p)).toList());
+  }
+
+  ProcessHandle supervisor() {
+    return only(processes().stream().filter(p -> !isQemu(p)).toList());
+  }
+
+  private static boolean isQemu(ProcessHandle handle) {
+    return handle.info().command().orElse("").contains("qemu");
+  }
+
+  private static ProcessHandle only(List<ProcessHandle> handles) {
+    if (handles.size() != 1) {
+      throw new AssertionError(
+          "expected one process: " + handles.stream().map(h -> h.info().toString()).toList());
+    }
+    return handles.getFirst();
+  }
+
+  /// Waits until this home has no process any more.
+  void awaitNoProcess() throws InterruptedException {
+    for (ProcessHandle handle : processes()) {
+      try {
+        handle.onExit().get();
+      } catch (ExecutionException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    environment.clear();
+    Result list = run("ls", "-q");
+    for (String name : list.stdout().lines().toList()) {
+      run("rm", "-f", name);
+    }
+    awaitNoProcess();
+    List<String> left = run("ls", "-q").stdout().lines().toList();
+    deleteTree(home);
+    if (!left.isEmpty()) {
+      throw new AssertionError("sandboxes are left: " + left);
+    }
+  }
+
+  static void deleteTree(Path root) throws IOException {
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+              throws IOException {
+            Files.delete(directory);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

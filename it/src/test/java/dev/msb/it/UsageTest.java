@@ -1,0 +1,83 @@
+package dev.msb.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msb.it.Msb.Result;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Words that are off: one clear line, the right status, and nothing started.
+@Timeout(60)
+class UsageTest {
+  private final Msb msb;
+
+  UsageTest() throws IOException {
+    msb = new Msb();
+  }
+
+  @AfterEach
+  void removeAll() throws Exception {
+    msb.close();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "exec nope -- true                      | 125 | there is no sandbox \"nope\"",
+        "stop nope                              | 125 | there is no sandbox \"nope\"",
+        "start nope                             | 125 | there is no sandbox \"nope\"",
+        "rm nope                                | 125 | there is no sandbox \"nope\"",
+        "exec ../etc -- true                    | 2   | \"../etc\" is no name for a sandbox: use 1 to 63 letters, digits, '-', '_' and '.', the first a letter or digit",
+        "create -n a/b                          | 2   | \"a/b\" is no name for a sandbox: use 1 to 63 letters, digits, '-', '_' and '.', the first a letter or digit",
+        "create -n .hidden                      | 2   | \".hidden\" is no name for a sandbox: use 1 to 63 letters, digits, '-', '_' and '.', the first a letter or digit",
+        "create -n box -m lots                  | 2   | --memory \"lots\" is no size: write 512M or 2G",
+        "create -n box -m 5                     | 2   | memory of 5 MiB, less than 96",
+        "create -n box -m -1G                   | 2   | --memory \"-1G\" is no size: write 512M or 2G",
+        "create -n box -c 0                     | 2   | --cpus \"0\" is no number from 1 to 64",
+        "create -n box --accel magic            | 2   | accelerator \"magic\", not auto, kvm or tcg",
+        "create no-such-image                   | 2   | there is no image \"no-such-image\": the built-in one is busybox",
+        "create -n box -- true                  | 2   | create runs no command: use run, or exec afterwards",
+        "exec box                               | 2   | no command: write msb exec box -- COMMAND",
+        "exec box true                          | 2   | unexpected \"true\": write the command after --",
+        "exec -- true                           | 2   | exec needs the name of a sandbox",
+        "exec box --timeout soon -- true        | 2   | --timeout \"soon\" is no duration: write 500ms, 2s, 1.5m or 1h",
+        "exec box --timeout 0 -- true           | 2   | --timeout 0 leaves no time to run",
+        "exec box --rlimit files=5 -- true      | 2   | --rlimit \"files=5\": write NAME=SOFT[:HARD], NAME one of cpu fsize data stack core rss nproc nofile memlock as locks sigpending msgqueue nice rtprio rttime",
+        "exec box --rlimit nofile=9:5 -- true   | 2   | --rlimit \"nofile=9:5\": the soft limit is above the hard one",
+        "exec box -e =x -- true                 | 2   | --env \"=x\" has no name: write NAME=value or NAME",
+        "exec box -e MSB_UNSET_HERE -- true     | 2   | --env MSB_UNSET_HERE: there is no such variable here to copy",
+        "exec box -w tmp -- true                | 2   | --workdir \"tmp\" does not start with /",
+        "exec box --stdin maybe -- true         | 2   | --stdin \"maybe\" is neither pipe nor none",
+        "exec box --steam -- true               | 2   | unknown option --steam; did you mean --stream?",
+        "exec box --env                         | 2   | --env needs a value: NAME[=VALUE]",
+        "exec --stream -t box -- true           | 2   | --stream and --tty exclude each other",
+        "exce box -- true                       | 2   | unknown command \"exce\"; did you mean exec?",
+        "ls all                                 | 2   | unexpected \"all\"",
+      })
+  void oneLineSaysWhatIsWrong(String words, int status, String message) throws Exception {
+    Result result = msb.run(words.split(" +"));
+    assertThat(result).isEqualTo(new Result(status, "", "msb: " + message + "\n"));
+    assertThat(msb.processes()).isEmpty();
+    assertThat(msb.run("ls", "-q").stdout()).isEmpty();
+  }
+
+  @Test
+  void aNameThatIsTooLongIsRefused() throws Exception {
+    Result result = msb.create("x".repeat(64));
+    assertThat(result.status()).isEqualTo(2);
+    assertThat(result.stderr()).contains("is no name for a sandbox").hasLineCount(1);
+  }
+
+  @Test
+  void helpIsData() throws Exception {
+    Result result = msb.run("exec", "--help").ok();
+    assertThat(result.stdout()).startsWith("msb exec: run a command in a sandbox").contains("--stream");
+    assertThat(result.stderr()).isEmpty();
+  }
+}

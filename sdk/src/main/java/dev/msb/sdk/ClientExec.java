@@ -1,0 +1,274 @@
+package dev.msb.sdk;
+
+import dev.msb.protocol.EndReason;
+import dev.msb.protocol.ExitRecord;
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.FrameParser;
+import dev.msb.protocol.ProtocolException;
+import dev.msb.protocol.StartRequest;
+import dev.msb.protocol.StdStream;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// One process, seen from the host: turns frames into its streams and its end.
+///
+/// The connection's reader calls what is under "from the guest", users' threads all else.
+final class ClientExec {
+  private final SupervisorConnection connection;
+  private final long id;
+  private final String command;
+  private final InboundStream stdout;
+  private final InboundStream stderr;
+  private final OutboundStream stdin = new OutboundStream(this, 0);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean started; // all fields from here on: guarded by lock
+  private long pid;
+  private @Nullable SandboxException startFailure;
+  private @Nullable ExitStatus status;
+  private @Nullable ExitRecord record;
+
+  ClientExec(SupervisorConnection connection, long id, StartRequest request) {
+    this.connection = connection;
+    this.id = id;
+    this.command = request.argv().getFirst();
+    this.stdout = new InboundStream(this, StdStream.STDOUT, request.stdoutWindow());
+    this.stderr = new InboundStream(this, StdStream.STDERR, request.stderrWindow());
+  }
+
+  InboundStream stdout() {
+    return stdout;
+  }
+
+  InboundStream stderr() {
+    return stderr;
+  }
+
+  OutboundStream stdin() {
+    return stdin;
+  }
+
+  long id() {
+    return id;
+  }
+
+  // From the guest.
+
+  void data(FrameParser frame) throws ProtocolException {
+    InboundStream stream = output(frame.stream());
+    long offset = frame.offset();
+    int length = frame.dataLength();
+    if (offset != stream.received() || offset + length > stream.granted()) {
+      throw new ProtocolException("data at offset " + offset + " that was not granted");
+    }
+    stream.deliver(frame.payload(), 8, length);
+  }
+
+  void credit(FrameParser frame) throws ProtocolException {
+    if (frame.stream() != 0) {
+      throw new ProtocolException("credit for an output stream");
+    }
+    stdin.credit(frame.offset());
+  }
+
+  void closed(FrameParser frame) throws ProtocolException {
+    long offset = frame.offset();
+    if (frame.stream() == 0) {
+      stdin.broken("Broken pipe: the process closed its stdin");
+      return;
+    }
+    InboundStream stream = output(frame.stream());
+    if (offset != stream.received()) {
+      throw new ProtocolException(
+          "the output is truncated: " + stream.received() + " of " + offset + " bytes came");
+    }
+    stream.end();
+  }
+
+  void handle(Frame frame) throws ProtocolException {
+    switch (frame) {
+      case Frame.Started(long exec, long number, long stdinCredit) -> {
+        stdin.credit(stdinCredit);
+        lock.lock();
+        try {
+          started = true;
+          pid = number;
+          changed.signalAll();
+        } finally {
+          lock.unlock();
+        }
+      }
+      case Frame.Failed failed -> {
+        stdout.end();
+        stderr.end();
+        fail(StartFailedException.of(command, failed));
+      }
+      case Frame.Exit(long exec, ExitRecord exit) -> ended(statusOf(exit), exit);
+      default -> throw new ProtocolException("an unexpected frame from the supervisor");
+    }
+  }
+
+  private static ExitStatus statusOf(ExitRecord exit) {
+    ExitStatus how =
+        exit.signaled()
+            ? new ExitStatus.Signaled(exit.code(), exit.coreDumped())
+            : new ExitStatus.Exited(exit.code());
+    return exit.reason() == EndReason.TIMEOUT ? new ExitStatus.TimedOut(how) : how;
+  }
+
+  /// The connection is gone: what is not over will never be.
+  void lost(String reason) {
+    stdout.lost(reason);
+    stderr.lost(reason);
+    ended(new ExitStatus.Lost(reason), null);
+    fail(new SandboxLostException(reason));
+  }
+
+  private void ended(ExitStatus how, @Nullable ExitRecord exit) {
+    stdin.broken("Broken pipe: the process has ended");
+    lock.lock();
+    try {
+      if (status == null) {
+        status = how;
+        record = exit;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void fail(SandboxException failure) {
+    stdin.broken("Broken pipe: the process was not started");
+    lock.lock();
+    try {
+      if (!started && startFailure == null) {
+        startFailure = failure;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether nothing more comes from the guest.
+  boolean isOver() {
+    lock.lock();
+    try {
+      if (status == null && startFailure == null) {
+        return false;
+      }
+    } finally {
+      lock.unlock();
+    }
+    return stdout.ended() && stderr.ended();
+  }
+
+  private InboundStream output(int stream) throws ProtocolException {
+    return switch (StdStream.of(stream)) {
+      case STDOUT -> stdout;
+      case STDERR -> stderr;
+      case STDIN -> throw new ProtocolException("stdin data from the guest");
+    };
+  }
+
+  // Users.
+
+  /// Waits until the process runs.
+  void awaitStarted() throws SandboxException {
+    lock.lock();
+    try {
+      while (!started && startFailure == null) {
+        changed.awaitUninterruptibly();
+      }
+      if (startFailure != null) {
+        throw startFailure;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  ExitStatus awaitEnd() throws InterruptedException {
+    lock.lock();
+    try {
+      while (status == null) {
+        changed.await();
+      }
+      return status;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean awaitEnd(long timeout, TimeUnit unit) throws InterruptedException {
+    long left = unit.toNanos(timeout);
+    lock.lock();
+    try {
+      while (status == null) {
+        if (left <= 0) {
+          return false;
+        }
+        left = changed.awaitNanos(left);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Nullable ExitStatus status() {
+    lock.lock();
+    try {
+      return status;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Nullable ExitRecord record() {
+    lock.lock();
+    try {
+      return record;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long pid() {
+    lock.lock();
+    try {
+      return pid;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void grant(StdStream stream, long offset) {
+    connection.trySend(new Frame.Credit(id, stream, offset));
+  }
+
+  void close(StdStream stream, long offset) {
+    connection.trySend(new Frame.Close(id, stream, offset));
+  }
+
+  void sendData(StdStream stream, long offset, byte[] bytes, int at, int length)
+      throws SandboxException {
+    connection.sendData(id, stream, offset, bytes, at, length);
+  }
+
+  void resize(TerminalSize size) throws SandboxException {
+    if (status() == null) {
+      connection.send(new Frame.Resize(id, size.rows(), size.columns()));
+    }
+  }
+
+  void signal(int signal) throws SandboxException {
+    if (status() == null) {
+      connection.send(new Frame.Signal(id, signal));
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.msb.sdk;
+
+/// How a process in a sandbox ended.
+public sealed interface ExitStatus {
+
+  /// It ended by itself, with this code, 0 to 255.
+  record Exited(int code) implements ExitStatus {}
+
+  /// A signal killed it. Linux numbering.
+  record Signaled(int signal, boolean coreDumped) implements ExitStatus {}
+
+  /// Its timeout ran out; `how` is what it then ended with.
+  record TimedOut(ExitStatus how) implements ExitStatus {}
+
+  /// The sandbox, or the connection to it, went away first: nobody knows how it ended.
+  record Lost(String reason) implements ExitStatus {}
+
+  /// Whether it ended by itself with code 0.
+  default boolean success() {
+    return this instanceof Exited exited && exited.code() == 0;
+  }
+
+  /// As a shell would report it: the code; 128 + n for death by signal n; 124 timed out; 125 lost.
+  default int exitValue() {
+    return switch (this) {
+      case Exited(int code) -> code;
+      case Signaled(int signal, boolean coreDumped) -> 128 + signal;
+      case TimedOut timedOut -> 124;
+      case Lost lost -> 125;
+    };
+  }
+}

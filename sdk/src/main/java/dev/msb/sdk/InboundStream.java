@@ -1,0 +1,206 @@
+package dev.msb.sdk;
+
+import dev.msb.protocol.StdStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// What the guest writes to stdout or stderr. It holds at most a window of bytes; the guest may
+/// send more only when some of them were read.
+///
+/// The connection's reader delivers, the user's threads take; a read that waits is ended by
+/// [#close] from another thread, and then reports the end of the stream.
+final class InboundStream extends InputStream {
+  private final ClientExec exec;
+  private final StdStream stream;
+  private final int window;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private byte[] ring = new byte[0]; // all fields from here on: guarded by lock
+  private long received;
+  private long taken;
+  private long granted;
+  private boolean ended;
+  private boolean closed;
+  private String lost = "";
+
+  InboundStream(ClientExec exec, StdStream stream, int window) {
+    this.exec = exec;
+    this.stream = stream;
+    this.window = window;
+    this.granted = window;
+  }
+
+  // The connection's reader.
+
+  /// Takes `length` bytes of `source` from its index `at`.
+  void deliver(ByteBuffer source, int at, int length) {
+    lock.lock();
+    try {
+      if (closed) {
+        received += length;
+        taken = received;
+        return;
+      }
+      reserve(length);
+      int index = (int) (received & (ring.length - 1));
+      int first = Math.min(length, ring.length - index);
+      source.get(at, ring, index, first);
+      source.get(at + first, ring, 0, length - first);
+      received += length;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long received() {
+    lock.lock();
+    try {
+      return received;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The most that may be received in all.
+  long granted() {
+    lock.lock();
+    try {
+      return granted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean ended() {
+    lock.lock();
+    try {
+      return ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void end() {
+    lock.lock();
+    try {
+      ended = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void lost(String reason) {
+    lock.lock();
+    try {
+      if (!ended) {
+        lost = reason;
+        changed.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void reserve(int length) {
+    int kept = (int) (received - taken);
+    if (kept + length <= ring.length) {
+      return;
+    }
+    int capacity = Math.max(4096, Integer.highestOneBit(kept + length - 1) << 1);
+    byte[] larger = new byte[capacity];
+    for (long at = taken; at < received; ) {
+      int from = (int) (at & (ring.length - 1));
+      int to = (int) (at & (capacity - 1));
+      int piece = (int) Math.min(received - at, Math.min(ring.length - from, capacity - to));
+      System.arraycopy(ring, from, larger, to, piece);
+      at += piece;
+    }
+    ring = larger;
+  }
+
+  // The user.
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, bytes.length);
+    if (length == 0) {
+      return 0;
+    }
+    long grant = 0;
+    int count;
+    lock.lock();
+    try {
+      while (taken == received) {
+        if (ended || closed) {
+          return -1;
+        }
+        if (!lost.isEmpty()) {
+          throw new SandboxLostException(lost);
+        }
+        changed.awaitUninterruptibly();
+      }
+      count = (int) Math.min(length, received - taken);
+      int index = (int) (taken & (ring.length - 1));
+      int first = Math.min(count, ring.length - index);
+      System.arraycopy(ring, index, bytes, offset, first);
+      System.arraycopy(ring, 0, bytes, offset + first, count - first);
+      taken += count;
+      if (!ended && taken + window - granted >= window / 4) {
+        granted = taken + window;
+        grant = granted;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (grant != 0) {
+      exec.grant(stream, grant);
+    }
+    return count;
+  }
+
+  @Override
+  public int available() {
+    lock.lock();
+    try {
+      return (int) (received - taken);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Nothing more is wanted: the guest's pipe breaks, and its process gets SIGPIPE if it writes on.
+  @Override
+  public void close() {
+    long at;
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      at = taken;
+      taken = received;
+      ring = new byte[0];
+      changed.signalAll();
+      if (ended || !lost.isEmpty()) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    exec.close(stream, at);
+  }
+}

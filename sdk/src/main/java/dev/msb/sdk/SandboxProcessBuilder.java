@@ -1,0 +1,169 @@
+package dev.msb.sdk;
+
+import dev.msb.protocol.Protocol;
+import dev.msb.protocol.StartRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a process is to be, until [#start]. Not for use by several threads.
+public final class SandboxProcessBuilder {
+  /// Where to get a connection from.
+  interface Connector {
+    SupervisorConnection connect() throws SandboxException;
+  }
+
+  /// Linux's numbers are the indexes.
+  private static final List<String> LIMITS =
+      List.of(
+          "cpu",
+          "fsize",
+          "data",
+          "stack",
+          "core",
+          "rss",
+          "nproc",
+          "nofile",
+          "memlock",
+          "as",
+          "locks",
+          "sigpending",
+          "msgqueue",
+          "nice",
+          "rtprio",
+          "rttime");
+
+  private static final Duration KILL_AFTER = Duration.ofSeconds(5);
+
+  private final List<String> argv;
+  private final Connector connector;
+  private final List<String> env = new ArrayList<>();
+  private final List<StartRequest.Limit> limits = new ArrayList<>();
+  private String workingDirectory = "";
+  private String user = "";
+  private Duration timeout = Duration.ZERO;
+  private Duration killAfter = KILL_AFTER;
+  private boolean noStdin;
+  private boolean mergeStderr;
+  private @Nullable TerminalSize terminal;
+
+  SandboxProcessBuilder(List<String> argv, Connector connector) {
+    if (argv.isEmpty()) {
+      throw new IllegalArgumentException("a process needs a command");
+    }
+    for (String word : argv) {
+      if (word.indexOf('\0') >= 0) {
+        throw new IllegalArgumentException("a word of the command has a NUL character");
+      }
+    }
+    this.argv = List.copyOf(argv);
+    this.connector = connector;
+  }
+
+  /// A variable of its environment, over those of the sandbox.
+  public SandboxProcessBuilder env(String name, String value) {
+    if (name.isEmpty() || name.indexOf('=') >= 0 || (name + value).indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("\"" + name + "\" is no variable");
+    }
+    env.add(name + "=" + value);
+    return this;
+  }
+
+  /// Its working directory in the guest; the sandbox's if not called.
+  public SandboxProcessBuilder workingDirectory(String guestPath) {
+    workingDirectory = guestPath;
+    return this;
+  }
+
+  /// Its user in the guest, `NAME|UID[:GROUP|GID]`; the sandbox's if not called.
+  public SandboxProcessBuilder user(String guestUser) {
+    user = guestUser;
+    return this;
+  }
+
+  /// Ends it after this time from its start: SIGTERM to its group, then SIGKILL. Enforced in the
+  /// guest.
+  public SandboxProcessBuilder timeout(Duration duration) {
+    timeout = positive(duration);
+    return this;
+  }
+
+  /// How long after a SIGTERM of ours SIGKILL follows; 5 seconds if not called.
+  public SandboxProcessBuilder killAfter(Duration duration) {
+    killAfter = duration;
+    return this;
+  }
+
+  /// Its stdin is /dev/null.
+  public SandboxProcessBuilder noStdin() {
+    noStdin = true;
+    return this;
+  }
+
+  /// Its stderr is the same pipe as its stdout.
+  public SandboxProcessBuilder mergeStderr() {
+    mergeStderr = true;
+    return this;
+  }
+
+  /// A terminal of this size instead of three pipes: what is typed goes in by the output stream,
+  /// what it shows comes out by the input stream, and the error stream is at its end from the
+  /// start.
+  public SandboxProcessBuilder terminal(TerminalSize size) {
+    terminal = size;
+    return this;
+  }
+
+  /// A resource limit, by its name in lower case, such as `nofile`; -1 is unlimited.
+  ///
+  /// @throws IllegalArgumentException if there is no such limit
+  public SandboxProcessBuilder rlimit(String name, long soft, long hard) {
+    int number = LIMITS.indexOf(name);
+    if (number < 0) {
+      throw new IllegalArgumentException("no such limit: " + name);
+    }
+    limits.add(new StartRequest.Limit(number, soft, hard));
+    return this;
+  }
+
+  private static Duration positive(Duration duration) {
+    if (duration.isNegative() || duration.isZero()) {
+      throw new IllegalArgumentException("a timeout of " + duration);
+    }
+    return duration;
+  }
+
+  /// Starts it, and the sandbox if that is stopped.
+  ///
+  /// @throws StartFailedException if the guest cannot start it
+  /// @throws SandboxException if the sandbox cannot be reached or started
+  public SandboxProcess start() throws SandboxException {
+    StartRequest request =
+        new StartRequest(
+            noStdin,
+            mergeStderr,
+            terminal != null,
+            false,
+            terminal == null ? 0 : terminal.rows(),
+            terminal == null ? 0 : terminal.columns(),
+            timeout.toMillis(),
+            Math.min(killAfter.toMillis(), Integer.MAX_VALUE),
+            Protocol.DEFAULT_WINDOW_BYTES,
+            Protocol.DEFAULT_WINDOW_BYTES,
+            user,
+            workingDirectory,
+            List.copyOf(limits),
+            argv,
+            List.copyOf(env));
+    SupervisorConnection connection = connector.connect();
+    try {
+      ClientExec exec = connection.start(request);
+      exec.awaitStarted();
+      return new SandboxProcess(exec, connection);
+    } catch (SandboxException e) {
+      connection.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/// Sandboxes for Java programs: a process in a microVM, driven like any other [java.lang.Process].
+module dev.msb.sdk {
+  requires dev.msb.posix;
+  requires dev.msb.protocol;
+  requires dev.msb.supervisor;
+  requires static transitive org.jspecify;
+
+  exports dev.msb.sdk;
+}
