@@ -18,11 +18,13 @@ public final class Msb {
   /// Runs a command, or, for the SDK, a supervisor.
   public static void main(String[] words) {
     List<String> all = List.of(words);
+    if (!all.isEmpty() && all.getFirst().equals("__train")) {
+      Training.run();
+      return; // through the JVM's own end, which writes the cache
+    }
     int status;
     if (!all.isEmpty() && all.getFirst().equals(SupervisorLauncher.COMMAND)) {
       status = SupervisorMain.run(all.subList(1, all.size()));
-    } else if (!all.isEmpty() && all.getFirst().equals("__train")) {
-      status = Training.run();
     } else {
       status = run(all);
     }
