@@ -327,8 +327,10 @@ failed:
 	_exit(127);
 }
 
-/* On its own, as locals of the caller of vfork(2) are not safe */
-static __attribute__((noinline)) pid_t give_birth(const struct birth *b)
+/* On its own, as locals of the caller of vfork(2) are not safe; and opaque to the
+ * compiler, which else concludes that what the child writes before its _exit() is not
+ * there when this returns */
+static __attribute__((noipa)) pid_t give_birth(const struct birth *b)
 {
 	pid_t pid = vfork();
 

@@ -273,7 +273,6 @@ static void output_stops_at_the_credit(struct guest *g)
 	UNTIL(g, run.exited);
 	CHECK_EQ(run.code, SIGTERM);
 	CHECK(run.total[0] > run.got[0]);
-	CHECK(!guest_ready(g, 20) || run.closed[2]);
 	run_credit(g, &run, 1, run.total[0]);
 	run_to_end(g, &run);
 	CHECK_EQ(run.got[0], run.total[0]);
@@ -602,6 +601,8 @@ static void environment_user_and_limits(struct guest *g)
 	RUN(g, SH("ls /proc/self/fd; cat /proc/self/status"));
 	run_to_end(g, &run);
 	CHECK(!memcmp(run.out[0], "0\n1\n2\n3\n", 8));	/* 3 is ls's own */
+	if (!strstr((char *)run.out[0], "SigIgn:\t0000000000000000"))
+		fprintf(stderr, "%s\n", strstr((char *)run.out[0], "SigPnd"));
 	CHECK(strstr((char *)run.out[0], "SigBlk:\t0000000000000000"));
 	CHECK(strstr((char *)run.out[0], "SigIgn:\t0000000000000000"));
 	if (geteuid())

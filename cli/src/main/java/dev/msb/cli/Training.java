@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 /// nothing and changes nothing.
 final class Training {
   private static final List<String> MODULES =
-      List.of("dev.msb.cli", "dev.msb.sdk", "dev.msb.protocol", "dev.msb.posix", "dev.msb.supervisor");
+      List.of(
+          "dev.msb.cli", "dev.msb.sdk", "dev.msb.protocol", "dev.msb.posix", "dev.msb.supervisor");
 
   private Training() {}
 

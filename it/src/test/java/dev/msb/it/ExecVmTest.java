@@ -30,7 +30,7 @@ class ExecVmTest {
 
   @AfterAll
   static void removeAll() throws IOException, InterruptedException {
-    msb.close();
+    msb.removeAll();
   }
 
   @SuppressWarnings("NullAway") // JUnit sets it before any test
@@ -41,11 +41,10 @@ class ExecVmTest {
   @Test
   void aProcessIsDrivenTurnByTurn() throws Exception {
     Process awk =
-        msb.command(
-                "exec", "--stream", "box", "--", "awk", "{ print \"ack:\" $0; fflush() }")
+        msb.command("exec", "--stream", "box", "--", "awk", "{ print \"ack:\" $0; fflush() }")
             .start();
-    try (OutputStream in = awk.getOutputStream();
-        BufferedReader out = awk.inputReader()) {
+    OutputStream in = awk.getOutputStream();
+    try (BufferedReader out = awk.inputReader()) {
       for (int turn = 0; turn < 20; turn++) {
         in.write(("turn" + turn + "\n").getBytes(StandardCharsets.UTF_8));
         in.flush();
@@ -70,14 +69,13 @@ class ExecVmTest {
     Process cat = msb.command("exec", "--stream", "box", "--", "cat").start();
     Thread writer =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try (OutputStream in = cat.getOutputStream()) {
-                    in.write(input);
-                  } catch (IOException e) {
-                    cat.destroyForcibly();
-                  }
-                });
+            .start(() -> {
+              try (OutputStream in = cat.getOutputStream()) {
+                in.write(input);
+              } catch (IOException e) {
+                cat.destroyForcibly();
+              }
+            });
     byte[] output = cat.getInputStream().readAllBytes();
     writer.join();
     assertThat(cat.waitFor()).isZero();
@@ -131,8 +129,19 @@ class ExecVmTest {
   void theSurroundingsAreAsAsked() throws Exception {
     Result result =
         msb.run(
-            "exec", "-e", "GREETING=hello world", "-w", "/tmp", "-u", "nobody", "--rlimit",
-            "nofile=100:200", "box", "--", "sh", "-c",
+            "exec",
+            "-e",
+            "GREETING=hello world",
+            "-w",
+            "/tmp",
+            "-u",
+            "nobody",
+            "--rlimit",
+            "nofile=100:200",
+            "box",
+            "--",
+            "sh",
+            "-c",
             "echo $GREETING; pwd; id -un; ulimit -Sn; ulimit -Hn");
     assertThat(result.ok().stdout()).isEqualTo("hello world\n/tmp\nnobody\n100\n200\n");
   }
@@ -145,7 +154,8 @@ class ExecVmTest {
 
   @Test
   void aTimeoutIs124() throws Exception {
-    Result result = msb.run("exec", "--timeout", "300ms", "box", "--", "sh", "-c", "echo a; sleep 1000");
+    Result result =
+        msb.run("exec", "--timeout", "300ms", "box", "--", "sh", "-c", "echo a; sleep 1000");
     assertThat(result.status()).isEqualTo(124);
     assertThat(result.stdout()).isEqualTo("a\n");
   }
@@ -154,7 +164,15 @@ class ExecVmTest {
   void aTimeoutIsEnforcedOnAProcessThatIgnoresSigterm() throws Exception {
     Result result =
         msb.run(
-            "exec", "--timeout", "300ms", "--kill-after", "300ms", "box", "--", "sh", "-c",
+            "exec",
+            "--timeout",
+            "300ms",
+            "--kill-after",
+            "300ms",
+            "box",
+            "--",
+            "sh",
+            "-c",
             "trap '' TERM; while :; do sleep 1000; done");
     assertThat(result.status()).isEqualTo(124);
   }
@@ -163,12 +181,16 @@ class ExecVmTest {
   void aSignalReachesTheProcessAndWeEndAsItDoes() throws Exception {
     Process trap =
         msb.command(
-                "exec", "box", "--", "sh", "-c",
+                "exec",
+                "box",
+                "--",
+                "sh",
+                "-c",
                 "trap 'echo caught; exit 3' TERM; echo ready; while :; do sleep 1; done")
             .start();
     BufferedReader out = trap.inputReader();
     assertThat(out.readLine()).isEqualTo("ready");
-    trap.destroy(); // SIGTERM
+    trap.toHandle().destroy(); // SIGTERM; Process.destroy would close the streams, too
     assertThat(out.readLine()).isEqualTo("caught");
     assertThat(trap.waitFor()).isEqualTo(3);
   }

@@ -27,7 +27,7 @@ class FaultVmTest {
 
   @AfterEach
   void removeAll() throws Exception {
-    msb.close();
+    msb.removeAll();
   }
 
   @Test
@@ -36,9 +36,7 @@ class FaultVmTest {
     ProcessHandle qemu = msb.qemu();
     Process exec = msb.command("exec", "box", "--", "sh", "-c", "echo up; sleep 1000").start();
     assertThat(exec.inputReader().readLine()).isEqualTo("up");
-    msb.processes().stream()
-        .filter(p -> p.info().arguments().map(a -> List.of(a).contains("__supervisor")).orElse(false))
-        .forEach(ProcessHandle::destroyForcibly);
+    msb.supervisor().destroyForcibly();
     Result lost = Msb.finish(exec);
     assertThat(lost.status()).isEqualTo(125);
     assertThat(lost.stderr()).startsWith("msb: ").hasLineCount(1);
@@ -58,8 +56,7 @@ class FaultVmTest {
     msb.qemu().destroyForcibly();
     Result result = Msb.finish(exec);
     assertThat(result.status()).isEqualTo(125);
-    assertThat(result.stderr())
-        .isEqualTo("msb: the VM is gone: QEMU was killed by signal 9\n");
+    assertThat(result.stderr()).isEqualTo("msb: the VM is gone: QEMU was killed by signal 9\n");
     msb.awaitNoProcess();
     assertThat(msb.sh("box", "echo again").ok().stdout()).isEqualTo("again\n");
   }

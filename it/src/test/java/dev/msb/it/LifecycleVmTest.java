@@ -20,7 +20,7 @@ class LifecycleVmTest {
 
   @AfterEach
   void removeAll() throws Exception {
-    msb.close();
+    msb.removeAll();
   }
 
   @Test
@@ -114,7 +114,10 @@ class LifecycleVmTest {
 
   /// Name, state, image, cpus and memory of each sandbox.
   private List<String> states() throws Exception {
-    return msb.run("ls").ok().stdout().lines()
+    return msb.run("ls")
+        .ok()
+        .stdout()
+        .lines()
         .skip(1)
         .map(line -> line.replaceAll(" +", " ").replaceAll(" [^ ]+$", ""))
         .toList();

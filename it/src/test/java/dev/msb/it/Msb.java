@@ -18,9 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/// The program `msb` as a user calls it, with a home of its own. Closing it stops and removes every
-/// sandbox of that home, and fails if anything of them is left.
-final class Msb implements AutoCloseable {
+/// The program `msb` as a user calls it, with a home of its own.
+final class Msb {
   /// What a finished command left.
   record Result(int status, String stdout, String stderr) {
     /// The same, if it succeeded.
@@ -76,18 +75,16 @@ final class Msb implements AutoCloseable {
   }
 
   /// Runs a command with these bytes on stdin.
-  Result runWithInput(byte[] input, String... arguments)
-      throws IOException, InterruptedException {
+  Result runWithInput(byte[] input, String... arguments) throws IOException, InterruptedException {
     Process process = command(arguments).start();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<?> written =
-          threads.submit(
-              () -> {
-                try (var out = process.getOutputStream()) {
-                  out.write(input);
-                }
-                return null;
-              });
+          threads.submit(() -> {
+            try (var out = process.getOutputStream()) {
+              out.write(input);
+            }
+            return null;
+          });
       Result result = finish(process);
       try {
         written.get();
@@ -125,8 +122,7 @@ final class Msb implements AutoCloseable {
     return run("exec", name, "--", "sh", "-c", script);
   }
 
-  /// The processes that have this home on their command line or in their environment, except
-  /// ourselves: supervisors, QEMUs and commands.
+  /// The processes that have this home on their command line: supervisors and QEMUs.
   List<ProcessHandle> processes() {
     return ProcessHandle.allProcesses().filter(this::belongs).toList();
   }
@@ -144,11 +140,15 @@ final class Msb implements AutoCloseable {
   }
 
   ProcessHandle qemu() {
-    return only(processes().stream().filter(p -> isQemu(p)).toList());
+    return only(processes().stream().filter(Msb::isQemu).toList());
   }
 
   ProcessHandle supervisor() {
-    return only(processes().stream().filter(p -> !isQemu(p)).toList());
+    return only(processes().stream().filter(Msb::isSupervisor).toList());
+  }
+
+  private static boolean isSupervisor(ProcessHandle handle) {
+    return handle.info().arguments().map(List::of).orElse(List.of()).contains("__supervisor");
   }
 
   private static boolean isQemu(ProcessHandle handle) {
@@ -174,8 +174,8 @@ final class Msb implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() throws IOException, InterruptedException {
+  /// Stops and removes everything; fails if anything is left.
+  void removeAll() throws IOException, InterruptedException {
     environment.clear();
     Result list = run("ls", "-q");
     for (String name : list.stdout().lines().toList()) {

@@ -21,7 +21,7 @@ class UsageTest {
 
   @AfterEach
   void removeAll() throws Exception {
-    msb.close();
+    msb.removeAll();
   }
 
   @ParameterizedTest(name = "{0}")
@@ -77,7 +77,9 @@ class UsageTest {
   @Test
   void helpIsData() throws Exception {
     Result result = msb.run("exec", "--help").ok();
-    assertThat(result.stdout()).startsWith("msb exec: run a command in a sandbox").contains("--stream");
+    assertThat(result.stdout())
+        .startsWith("msb exec: run a command in a sandbox")
+        .contains("--stream");
     assertThat(result.stderr()).isEmpty();
   }
 }
