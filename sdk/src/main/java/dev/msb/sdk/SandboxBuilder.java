@@ -6,6 +6,7 @@ import dev.msb.supervisor.SandboxConfig;
 import dev.msb.supervisor.SandboxDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,15 +43,27 @@ public final class SandboxBuilder {
     this.name = name;
   }
 
-  /// The image it is made from; `busybox`, the built-in one, if none is named.
+  /// The image it is made from: `busybox`, the built-in one, or a path with a slash to a squashfs
+  /// file that holds a root. The file must stay where it is. The built-in one if not called.
   ///
   /// @throws IllegalArgumentException if there is no such image
   public SandboxBuilder image(String reference) {
-    if (!reference.equals(BUILT_IN_IMAGE)) {
+    if (reference.indexOf('/') >= 0) {
+      Path file = Path.of(reference).toAbsolutePath().normalize();
+      if (!Files.isRegularFile(file)) {
+        throw new IllegalArgumentException("there is no image file " + reference);
+      }
+      image = file.toString();
+    } else if (reference.equals(BUILT_IN_IMAGE)) {
+      image = reference;
+    } else {
       throw new IllegalArgumentException(
-          "there is no image \"" + reference + "\": the built-in one is " + BUILT_IN_IMAGE);
+          "there is no image \""
+              + reference
+              + "\": name "
+              + BUILT_IN_IMAGE
+              + ", the built-in one, or the path of a squashfs file");
     }
-    image = reference;
     return this;
   }
 

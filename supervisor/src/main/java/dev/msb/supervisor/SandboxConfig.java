@@ -11,7 +11,7 @@ import java.util.Properties;
 
 /// What a sandbox was created with: the file `config` of its directory.
 ///
-/// @param image the reference of its image, `busybox` for the built-in one
+/// @param image `busybox` for the built-in one, else the absolute path of a squashfs file
 /// @param cpus virtual processors
 /// @param memoryMebibytes memory of the VM
 /// @param env `NAME=value` for every exec

@@ -120,9 +120,18 @@ public final class SupervisorMain {
         distribution.kernel(),
         distribution.initramfs(),
         List.of(
-            new QemuCommandLine.Disk(distribution.busyboxImage(), true),
+            new QemuCommandLine.Disk(rootDisk(config, distribution), true),
             new QemuCommandLine.Disk(directory.upperDisk(), false)),
         HostClock.tscKhz());
+  }
+
+  private static Path rootDisk(SandboxConfig config, Distribution distribution) throws IOException {
+    Path disk =
+        config.image().startsWith("/") ? Path.of(config.image()) : distribution.busyboxImage();
+    if (!Files.isReadable(disk)) {
+      throw new IOException("the image " + disk + " cannot be read");
+    }
+    return disk;
   }
 
   private static GuestConfiguration configuration(

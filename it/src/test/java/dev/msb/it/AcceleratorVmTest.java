@@ -1,0 +1,74 @@
+package dev.msb.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msb.it.Msb.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// What msb makes of a machine's KVM, with a QEMU in front of the real one that counts and spins.
+@Timeout(120)
+class AcceleratorVmTest {
+  private final Msb msb;
+  private final Path starts;
+
+  AcceleratorVmTest() throws IOException {
+    msb = new Msb();
+    starts = Files.createFile(msb.home().resolve("starts"));
+  }
+
+  @AfterEach
+  void removeAll() throws Exception {
+    msb.removeAll();
+  }
+
+  @Test
+  void aKvmOnWhichNoGuestBootsIsFoundOutOnceAndRemembered() throws Exception {
+    assertThat(Path.of("/dev/kvm")).as("this test needs a /dev/kvm that opens").isReadable();
+    spinningOnKvm();
+    Result first = msb.create("one");
+    assertThat(first.ok().stderr())
+        .isEqualTo(
+            "msb: running without KVM, which is slower: /dev/kvm opens, but no guest came up on it"
+                + " within 8 s\n");
+    assertThat(Files.readString(starts)).isEqualTo("kvm\ntcg\n");
+    msb.create("two").ok();
+    assertThat(Files.readString(starts)).isEqualTo("kvm\ntcg\ntcg\n");
+    assertThat(msb.run("doctor").ok().stdout())
+        .contains("accelerator  tcg: /dev/kvm opens, but no guest came up on it within 8 s\n");
+    Result kvm = msb.create("three", "--accel", "kvm");
+    assertThat(kvm.status()).isEqualTo(125);
+    assertThat(kvm.stderr())
+        .startsWith("msb: cannot start sandbox \"three\": KVM cannot be used: /dev/kvm opens, but")
+        .hasLineCount(1);
+    assertThat(msb.run("ls", "-q").ok().stdout()).isEqualTo("one\ntwo\n");
+  }
+
+  @Test
+  void tcgWhenAskedForNeedsNoNoticeAndNoProbe() throws Exception {
+    spinningOnKvm();
+    assertThat(msb.create("box", "--accel", "tcg").ok().stderr()).isEmpty();
+    assertThat(Files.readString(starts)).isEqualTo("tcg\n");
+  }
+
+  private void spinningOnKvm() throws IOException {
+    Path qemu = msb.home().resolve("qemu");
+    Files.writeString(
+        qemu,
+        """
+        #!/bin/sh
+        case "$*" in
+          *'-accel kvm'*) echo kvm >>STARTS; exec tail -f /dev/null ;;
+          *) echo tcg >>STARTS; exec /usr/bin/qemu-system-x86_64 "$@" ;;
+        esac
+        """
+            .replace("STARTS", starts.toString()));
+    Files.setPosixFilePermissions(qemu, PosixFilePermissions.fromString("rwx------"));
+    msb.with("MSB_QEMU", qemu.toString());
+  }
+}
