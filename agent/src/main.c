@@ -75,6 +75,23 @@ static _Noreturn void loop(void)
 	}
 }
 
+/**
+ * reset_signals() - Give every signal its default disposition
+ *
+ * A library refuses to touch the signals that it keeps for itself (32, 33), but whoever
+ * started us may have ignored them, and that would be inherited by all.
+ */
+static void reset_signals(void)
+{
+	/* The kernel's struct sigaction: all zero is SIG_DFL, no flags, no mask */
+	static const unsigned long dfl[4];
+	int i;
+
+	for (i = 1; i <= 64; i++)
+		if (signal(i, SIG_DFL) == SIG_ERR)
+			syscall(SYS_rt_sigaction, i, dfl, NULL, 8);
+}
+
 static _Noreturn void bail(const char *what)
 {
 	log_line("%s: %s", what, strerror(errno));
@@ -94,14 +111,13 @@ static void setup(void)
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = &signal_source };
 	struct rlimit most = { MAX_FDS, MAX_FDS };
 	sigset_t set;
-	int fd, i;
+	int fd;
 
 	do
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (fd >= 0 && fd <= 2);
 	close(fd);
-	for (i = 1; i <= 64; i++)
-		signal(i, SIG_DFL);
+	reset_signals();
 	if (agent.init) {
 		sigfillset(&set);
 	} else {

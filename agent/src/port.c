@@ -11,7 +11,8 @@
  *
  * Streams with something to read are in one of two rings: 'fresh' after they were empty,
  * 'bulk' after a read that left something behind. Fresh ones go first but get at most half
- * of the buffer, so a turn-by-turn stream never waits behind a flood nor starves it.
+ * of the buffer if there are others, so a turn-by-turn stream never waits behind a flood nor
+ * starves it.
  *
  * Linux's virtio_console takes at most 32 KiB in one write, and the next only when the
  * host has consumed it; it wakes epoll for each consumed buffer. Therefore EPOLLOUT is
@@ -214,7 +215,7 @@ static void port_fill(void)
 {
 	if (!connection_encode() || !exec_encode_all())
 		return;
-	port_serve(&fresh, OUT_SIZE / 2);
+	port_serve(&fresh, list_empty(&bulk) ? OUT_SIZE : OUT_SIZE / 2);
 	port_serve(&bulk, OUT_SIZE);
 	/* Streams that ended in this round: their CLOSE may go along */
 	exec_encode_all();

@@ -5,7 +5,7 @@ import java.util.List;
 /// All commands. One is made only when it is needed: the path of `exec` loads no other.
 final class Commands {
   private static final List<String> NAMES =
-      List.of("run", "create", "exec", "start", "stop", "rm", "ls", "doctor");
+      List.of("run", "create", "exec", "attach", "start", "stop", "rm", "ls", "doctor");
 
   private Commands() {}
 
@@ -18,6 +18,7 @@ final class Commands {
       case "run" -> new RunCommand();
       case "create" -> new CreateCommand();
       case "exec" -> new ExecCommand();
+      case "attach" -> new AttachCommand();
       case "start" -> new StartCommand();
       case "stop" -> new StopCommand();
       case "rm", "remove" -> new RemoveCommand();

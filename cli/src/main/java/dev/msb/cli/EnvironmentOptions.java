@@ -2,6 +2,10 @@ package dev.msb.cli;
 
 import dev.msb.sdk.SandboxBuilder;
 import dev.msb.sdk.SandboxProcessBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +14,8 @@ final class EnvironmentOptions {
   static final List<Option> OPTIONS =
       List.of(
           Option.value("env", 'e', "NAME[=VALUE]", "a variable; without a value, ours; repeatable"),
+          Option.value(
+              "env-file", '\0', "FILE", "variables, one NAME=VALUE a line; # starts a comment"),
           Option.value("workdir", 'w', "PATH", "the working directory in the guest"),
           Option.value("user", 'u', "USER[:GROUP]", "names or numbers in the guest"));
 
@@ -18,7 +24,11 @@ final class EnvironmentOptions {
   private final @Nullable String user;
 
   EnvironmentOptions(Arguments arguments) throws UsageException {
-    env = Values.environment(arguments.all("env"));
+    env = new ArrayList<>();
+    for (String file : arguments.all("env-file")) {
+      env.addAll(Values.environment(lines(file)));
+    }
+    env.addAll(Values.environment(arguments.all("env")));
     workingDirectory = arguments.value("workdir");
     user = arguments.value("user");
     if (workingDirectory != null && !workingDirectory.startsWith("/")) {
@@ -27,6 +37,20 @@ final class EnvironmentOptions {
     if (user != null && user.isEmpty()) {
       throw new UsageException("--user is empty");
     }
+  }
+
+  private static List<String> lines(String file) throws UsageException {
+    List<String> variables = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(Path.of(file))) {
+        if (!line.isBlank() && !line.startsWith("#")) {
+          variables.add(line);
+        }
+      }
+    } catch (IOException e) {
+      throw new UsageException("--env-file \"" + file + "\" cannot be read as text");
+    }
+    return variables;
   }
 
   void applyTo(SandboxProcessBuilder process) {

@@ -2,6 +2,7 @@ package dev.msb.cli;
 
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
+import dev.msb.sdk.SandboxProcess;
 import dev.msb.sdk.SandboxProcessBuilder;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ final class ExecCommand implements Command {
 
   @Override
   public String synopsis() {
-    return "NAME [OPTIONS] -- COMMAND [ARGUMENT...]";
+    return "NAME [OPTIONS] -- COMMAND [ARGUMENT...]\n       msb exec ls NAME\n       msb exec kill NAME/NUMBER [-s SIGNAL]";
   }
 
   @Override
@@ -26,12 +27,27 @@ final class ExecCommand implements Command {
   @Override
   public List<Option> options() {
     List<Option> options = new ArrayList<>(EnvironmentOptions.OPTIONS);
+    options.add(
+        Option.flag(
+            "detach", 'd', "leave it running with no stdin, and print its id: NAME/NUMBER"));
+    options.add(Option.value("signal", 's', "SIGNAL", "with exec kill: which (TERM)"));
     options.addAll(ProcessOptions.TIMES_AND_LIMITS);
     return options;
   }
 
   @Override
   public int run(Arguments arguments) throws UsageException, SandboxException {
+    if (arguments.command() == null && !arguments.positional().isEmpty()) {
+      switch (arguments.positional().getFirst()) {
+        case "ls" -> {
+          return ExecTable.print(arguments);
+        }
+        case "kill" -> {
+          return kill(arguments);
+        }
+        default -> {}
+      }
+    }
     String name = Names.one(arguments, "exec");
     List<String> command = ProcessOptions.command(arguments, "exec " + name);
     EnvironmentOptions environment = new EnvironmentOptions(arguments);
@@ -40,6 +56,29 @@ final class ExecCommand implements Command {
     SandboxProcessBuilder process = sandbox.process(command);
     environment.applyTo(process);
     options.applyTo(process);
-    return ProcessRunner.run(process, options);
+    if (arguments.has("detach")) {
+      return detach(name, process, options);
+    }
+    return ProcessRunner.run(name, process, options);
+  }
+
+  private static int detach(String name, SandboxProcessBuilder builder, ProcessOptions options)
+      throws SandboxException {
+    SandboxProcess process = builder.keep().noStdin().start();
+    options.report().started(name, process);
+    Msb.print(name + "/" + process.id() + "\n");
+    process.detach();
+    return ExitCodes.OK;
+  }
+
+  private static int kill(Arguments arguments) throws UsageException, SandboxException {
+    List<String> words = arguments.positional();
+    if (words.size() != 2) {
+      throw new UsageException("write msb exec kill NAME/NUMBER, as msb exec ls shows it");
+    }
+    ExecId id = ExecId.parse(words.get(1));
+    String signal = arguments.value("signal");
+    Sandbox.get(id.sandbox()).signal(id.number(), Signals.parse(signal == null ? "TERM" : signal));
+    return ExitCodes.OK;
   }
 }

@@ -4,7 +4,6 @@ import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
 import dev.msb.sdk.SandboxInfo;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -54,38 +53,5 @@ final class ListCommand implements Command {
     }
     Msb.print(table.text());
     return ExitCodes.OK;
-  }
-
-  /// Columns as wide as their widest cell.
-  private static final class Table {
-    private final List<String[]> rows = new ArrayList<>();
-
-    Table(String... headings) {
-      rows.add(headings);
-    }
-
-    void row(String... cells) {
-      rows.add(cells);
-    }
-
-    String text() {
-      int[] widths = new int[rows.getFirst().length];
-      for (String[] row : rows) {
-        for (int i = 0; i < row.length; i++) {
-          widths[i] = Math.max(widths[i], row[i].length());
-        }
-      }
-      StringBuilder text = new StringBuilder();
-      for (String[] row : rows) {
-        for (int i = 0; i < row.length; i++) {
-          text.append(row[i]);
-          if (i < row.length - 1) {
-            text.append(" ".repeat(widths[i] - row[i].length() + 2));
-          }
-        }
-        text.append('\n');
-      }
-      return text.toString();
-    }
   }
 }

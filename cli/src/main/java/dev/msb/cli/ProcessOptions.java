@@ -21,6 +21,9 @@ final class ProcessOptions {
               "pipe|none",
               "pipe: ours (default unless a terminal); none: /dev/null"),
           Option.flag("merge-stderr", '\0', "one pipe for both outputs, in true order"),
+          Option.value(
+              "on-disconnect", '\0', "kill|keep", "what becomes of it when msb is killed (kill)"),
+          Option.value("status-fd", '\0', "FD", "tell of its start and end there, as JSON lines"),
           Option.flag("tty", 't', "a terminal instead of pipes; ours must be one"),
           Option.flag("stream", '\0', "drive it turn by turn; refuses a terminal as stdin"),
           Option.flag("quiet", 'q', "no notices"));
@@ -29,6 +32,8 @@ final class ProcessOptions {
   private final @Nullable Long timeoutMillis;
   private final @Nullable Long killAfterMillis;
   private final List<Rlimit> limits = new ArrayList<>();
+  private final boolean keep;
+  private final StatusReport report;
   private final boolean noStdin;
 
   ProcessOptions(Arguments arguments, boolean terminalStdin) throws UsageException {
@@ -50,7 +55,19 @@ final class ProcessOptions {
     if (arguments.has("tty") && !terminalStdin) {
       throw new UsageException("-t needs a terminal as stdin: leave it out, or use --stream");
     }
+    String onDisconnect = arguments.value("on-disconnect");
+    keep = keep(onDisconnect == null ? "kill" : onDisconnect);
+    report = StatusReport.of(arguments.value("status-fd"));
     noStdin = noStdin(arguments.value("stdin"), terminalStdin);
+  }
+
+  private static boolean keep(String choice) throws UsageException {
+    return switch (choice) {
+      case "keep" -> true;
+      case "kill" -> false;
+      default ->
+          throw new UsageException("--on-disconnect \"" + choice + "\" is neither kill nor keep");
+    };
   }
 
   private boolean noStdin(@Nullable String choice, boolean terminalStdin) throws UsageException {
@@ -85,6 +102,11 @@ final class ProcessOptions {
     return !noStdin;
   }
 
+  /// Where the start and the end are told of.
+  StatusReport report() {
+    return report;
+  }
+
   /// Milliseconds after which an answer of the guest is overdue, 0 if there is no such time.
   long watchdogMillis() {
     if (timeoutMillis == null) {
@@ -110,6 +132,9 @@ final class ProcessOptions {
     }
     if (noStdin) {
       process.noStdin();
+    }
+    if (keep) {
+      process.keep();
     }
     if (arguments.has("merge-stderr")) {
       process.mergeStderr();

@@ -11,17 +11,28 @@ import java.io.IOException;
 final class ProcessRunner {
   private ProcessRunner() {}
 
+  /// What msb ends with; says so if the end is not known.
+  static int statusOf(ExitStatus status) {
+    if (status instanceof ExitStatus.Lost lost) {
+      Msb.error(lost.reason());
+    }
+    return status.exitValue();
+  }
+
   static boolean stdinIsTerminal() {
     return Posix.isatty(0) == 1;
   }
 
   /// Runs it to its end, and returns the status that msb ends with.
-  static int run(SandboxProcessBuilder builder, ProcessOptions options) throws SandboxException {
+  static int run(String sandbox, SandboxProcessBuilder builder, ProcessOptions options)
+      throws SandboxException {
     try {
       int signals = StdioPump.takeSignals();
       SandboxProcess process = builder.start();
+      options.report().started(sandbox, process);
       ExitStatus status;
       if (options.hasTerminal()) {
+        StdioPump.takeResizes();
         LocalTerminal terminal = LocalTerminal.raw();
         try {
           status = StdioPump.run(process, true, signals, options.watchdogMillis());
@@ -31,11 +42,10 @@ final class ProcessRunner {
       } else {
         status = StdioPump.run(process, options.hasStdin(), signals, options.watchdogMillis());
       }
-      if (status instanceof ExitStatus.Lost lost) {
-        Msb.error(lost.reason());
-      }
-      return status.exitValue();
+      options.report().ended(status, process);
+      return statusOf(status);
     } catch (SandboxException e) {
+      options.report().failed(e.exitValue(), String.valueOf(e.getMessage()));
       throw e;
     } catch (IOException e) {
       throw SandboxException.of("cannot run the command", e);

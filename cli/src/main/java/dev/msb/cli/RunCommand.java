@@ -58,7 +58,7 @@ final class RunCommand implements Command {
     shape.environment().applyTo(process);
     options.applyTo(process);
     try {
-      return ProcessRunner.run(process, options);
+      return ProcessRunner.run(sandbox.name(), process, options);
     } finally {
       sandbox.stop(STOP_GRACE);
     }

@@ -30,8 +30,7 @@ final class StdioPump {
     Signal.HUP.number(),
     Signal.QUIT.number(),
     Signal.USR1.number(),
-    Signal.USR2.number(),
-    Signal.WINCH.number()
+    Signal.USR2.number()
   };
 
   private final SandboxProcess process;
@@ -53,6 +52,11 @@ final class StdioPump {
   /// none is lost.
   static int takeSignals() throws IOException {
     return Posix.check(Posix.signalPipe(FORWARDED), "cannot take signals");
+  }
+
+  /// Has changes of our terminal's size passed on, too.
+  static void takeResizes() throws IOException {
+    Posix.check(Posix.signalPipe(new int[] {Signal.WINCH.number()}), "cannot take signals");
   }
 
   /// Pumps until the process has ended and everything it wrote was written here.

@@ -5,7 +5,6 @@ import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.ProtocolException;
-import dev.msb.protocol.StartRequest;
 import dev.msb.protocol.StdStream;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -31,12 +30,17 @@ final class ClientExec {
   private @Nullable ExitStatus status;
   private @Nullable ExitRecord record;
 
-  ClientExec(SupervisorConnection connection, long id, StartRequest request) {
+  ClientExec(
+      SupervisorConnection connection,
+      long id,
+      String command,
+      int stdoutWindow,
+      int stderrWindow) {
     this.connection = connection;
     this.id = id;
-    this.command = request.argv().getFirst();
-    this.stdout = new InboundStream(this, StdStream.STDOUT, request.stdoutWindow());
-    this.stderr = new InboundStream(this, StdStream.STDERR, request.stderrWindow());
+    this.command = command;
+    this.stdout = new InboundStream(this, StdStream.STDOUT, stdoutWindow);
+    this.stderr = new InboundStream(this, StdStream.STDERR, stderrWindow);
   }
 
   InboundStream stdout() {
@@ -101,6 +105,14 @@ final class ClientExec {
           lock.unlock();
         }
       }
+      case Frame.Attached attached -> attached(attached);
+      case Frame.Error error -> {
+        if (!isStarted()) {
+          stdout.end();
+          stderr.end();
+          fail(new SandboxException(error.text()));
+        } // else the connection ends, and says the same
+      }
       case Frame.Failed failed -> {
         stdout.end();
         stderr.end();
@@ -108,6 +120,32 @@ final class ClientExec {
       }
       case Frame.Exit(long exec, ExitRecord exit) -> ended(statusOf(exit), exit);
       default -> throw new ProtocolException("an unexpected frame from the supervisor");
+    }
+  }
+
+  private void attached(Frame.Attached attached) {
+    stdout.startAt(attached.stdoutOffset());
+    stderr.startAt(attached.stderrOffset());
+    stdin.startAt(attached.stdinReceived(), attached.stdinCredit());
+    if (attached.stdinClosed()) {
+      stdin.broken("Broken pipe: stdin is closed");
+    }
+    lock.lock();
+    try {
+      started = true;
+      pid = attached.pid();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isStarted() {
+    lock.lock();
+    try {
+      return started;
+    } finally {
+      lock.unlock();
     }
   }
 

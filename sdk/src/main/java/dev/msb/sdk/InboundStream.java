@@ -37,6 +37,18 @@ final class InboundStream extends InputStream {
 
   // The connection's reader.
 
+  /// The first byte to come has this offset. Before any is delivered.
+  void startAt(long offset) {
+    lock.lock();
+    try {
+      received = offset;
+      taken = offset;
+      granted = offset + window;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Takes `length` bytes of `source` from its index `at`.
   void deliver(ByteBuffer source, int at, int length) {
     lock.lock();
@@ -169,6 +181,16 @@ final class InboundStream extends InputStream {
       exec.grant(stream, grant);
     }
     return count;
+  }
+
+  /// How many bytes were read, from the process's start on.
+  long taken() {
+    lock.lock();
+    try {
+      return taken;
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

@@ -32,6 +32,17 @@ final class OutboundStream extends OutputStream {
 
   // The connection's reader.
 
+  /// The process has had this many bytes; the next one has this offset.
+  void startAt(long offset, long newCredit) {
+    lock.lock();
+    try {
+      sent = offset;
+      credit = newCredit;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void credit(long offset) {
     lock.lock();
     try {

@@ -1,5 +1,7 @@
 package dev.msb.sdk;
 
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
 import dev.msb.supervisor.Distribution;
 import dev.msb.supervisor.MsbHome;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// A microVM of its own, with a disk and a name, in which processes run.
@@ -20,6 +23,9 @@ import java.util.function.Consumer;
 /// A sandbox lives on the machine, not in this object: several objects and several JVMs may use one
 /// at the same time. All methods may be called from any thread.
 public final class Sandbox {
+  /// The offset that stands for "where it was last granted away", see [#attach].
+  public static final long LAST_GRANTED = Protocol.LAST_GRANTED;
+
   private static final int TRIES = 8;
 
   private final SandboxDirectory directory;
@@ -128,6 +134,100 @@ public final class Sandbox {
   /// The same, with the words in a list.
   public SandboxProcessBuilder process(List<String> argv) {
     return new SandboxProcessBuilder(argv, () -> connect(Protocol.HELLO_HOLD, 1));
+  }
+
+  /// Goes on with a process that was started with [SandboxProcessBuilder#keep], in place of whoever
+  /// drives it now. Its output follows from where it was last granted away: the last bytes that
+  /// were read may come again.
+  ///
+  /// @throws SandboxException if there is no such process
+  public SandboxProcess attach(long id) throws SandboxException {
+    return attach(id, false, Protocol.LAST_GRANTED, Protocol.LAST_GRANTED);
+  }
+
+  /// The same, for a driver that counted what it had read: no byte is lost, and none comes twice.
+  ///
+  /// @throws SandboxException if there is no such process, or an offset is no longer kept
+  public SandboxProcess attach(long id, long stdoutOffset, long stderrOffset)
+      throws SandboxException {
+    return attach(id, false, stdoutOffset, stderrOffset);
+  }
+
+  /// Watches such a process without driving it. A watcher that falls behind by a window is dropped.
+  ///
+  /// @throws SandboxException if there is no such process
+  public SandboxProcess watch(long id) throws SandboxException {
+    return attach(id, true, Protocol.LAST_GRANTED, Protocol.LAST_GRANTED);
+  }
+
+  private SandboxProcess attach(long id, boolean watch, long stdoutOffset, long stderrOffset)
+      throws SandboxException {
+    SupervisorConnection connection = connectIfRunning(Protocol.HELLO_HOLD);
+    try {
+      ClientExec exec = connection.attach(id, watch, stdoutOffset, stderrOffset);
+      exec.awaitStarted();
+      return new SandboxProcess(exec, connection);
+    } catch (SandboxException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /// The processes started from outside that run, and those started with
+  /// [SandboxProcessBuilder#keep] that have ended. None if the sandbox does not run.
+  ///
+  /// @throws SandboxException if it does not answer
+  public List<ProcessInfo> processes() throws SandboxException {
+    if (info().state() != SandboxState.RUNNING) {
+      return List.of();
+    }
+    List<ProcessInfo> processes = new ArrayList<>();
+    try (SupervisorConnection connection = connectIfRunning(0)) {
+      for (ListedExec exec : connection.list()) {
+        processes.add(
+            new ProcessInfo(
+                exec.id(),
+                exec.pid(),
+                exec.owned(),
+                exec.state() < 2 ? Optional.empty() : Optional.of(statusOf(exec)),
+                Duration.ofMillis(exec.ageMillis()),
+                exec.argv()));
+      }
+    }
+    return processes;
+  }
+
+  private static ExitStatus statusOf(ListedExec exec) {
+    return exec.how() == 1
+        ? new ExitStatus.Signaled(exec.code(), false)
+        : new ExitStatus.Exited(exec.code());
+  }
+
+  /// Sends a signal to the group of one of its processes, whoever drives that.
+  ///
+  /// @throws SandboxException if there is no such process
+  public void signal(long id, Signal signal) throws SandboxException {
+    try (SupervisorConnection connection = connectIfRunning(0)) {
+      boolean there = false;
+      for (ListedExec exec : connection.list()) {
+        there |= exec.id() == id && exec.state() < 2;
+      }
+      if (!there) {
+        throw new SandboxException("no process " + id + " runs in sandbox \"" + name() + "\"");
+      }
+      connection.send(new Frame.Signal(id, signal.number()));
+      connection.list(); // answered after the signal was passed on
+    }
+  }
+
+  private SupervisorConnection connectIfRunning(int flags) throws SandboxException {
+    try {
+      return SupervisorConnection.open(directory.socket(), name(), flags, 0);
+    } catch (SandboxException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new SandboxException("sandbox \"" + name() + "\" is not running", e);
+    }
   }
 
   /// Starts the sandbox if it does not run, and lets it run until it is stopped.

@@ -46,6 +46,31 @@ public final class SandboxProcess extends Process implements Closeable {
     return exec.stderr();
   }
 
+  /// Its number in the sandbox, by which another client can find it: see [Sandbox#attach].
+  public long id() {
+    return exec.id();
+  }
+
+  /// How many bytes of its stdout were read here, counted from its start.
+  public long stdoutOffset() {
+    return exec.stdout().taken();
+  }
+
+  /// How many bytes of its stderr were read here, counted from its start.
+  public long stderrOffset() {
+    return exec.stderr().taken();
+  }
+
+  /// Leaves it to itself. It must have been started with [SandboxProcessBuilder#keep].
+  public void detach() {
+    connection.close();
+  }
+
+  /// What is known of its end, once it has ended: totals, resources used.
+  public Optional<ExitDetails> exitDetails() {
+    return Optional.ofNullable(exec.record()).map(ExitDetails::of);
+  }
+
   /// How it ended, once that is known. That may be before its last output was read.
   public Optional<ExitStatus> exitStatus() {
     return Optional.ofNullable(exec.status());

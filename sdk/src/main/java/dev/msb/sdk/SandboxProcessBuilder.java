@@ -44,6 +44,7 @@ public final class SandboxProcessBuilder {
   private String user = "";
   private Duration timeout = Duration.ZERO;
   private Duration killAfter = KILL_AFTER;
+  private boolean keep;
   private boolean noStdin;
   private boolean mergeStderr;
   private @Nullable TerminalSize terminal;
@@ -92,6 +93,14 @@ public final class SandboxProcessBuilder {
   /// How long after a SIGTERM of ours SIGKILL follows; 5 seconds if not called.
   public SandboxProcessBuilder killAfter(Duration duration) {
     killAfter = duration;
+    return this;
+  }
+
+  /// It goes on when the connection to it ends, blocked when its output has filled a window; see
+  /// [Sandbox#attach]. If not called, it ends with the connection: SIGHUP and SIGTERM to its group,
+  /// then SIGKILL.
+  public SandboxProcessBuilder keep() {
+    keep = true;
     return this;
   }
 
@@ -144,7 +153,7 @@ public final class SandboxProcessBuilder {
             noStdin,
             mergeStderr,
             terminal != null,
-            false,
+            keep,
             terminal == null ? 0 : terminal.rows(),
             terminal == null ? 0 : terminal.columns(),
             timeout.toMillis(),

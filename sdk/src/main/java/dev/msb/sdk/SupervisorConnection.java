@@ -5,6 +5,7 @@ import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.FrameType;
+import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StartRequest;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,11 +37,15 @@ final class SupervisorConnection implements AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock();
   private final ByteBuffer output = ByteBuffer.allocateDirect(WRITE_BYTES); // guarded by writing
 
+  private final ReentrantLock asking = new ReentrantLock();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
   private final Map<Long, ClientExec> execs = new HashMap<>(); // guarded by lock
   private long nextId; // guarded by lock
   private long endOfIds; // guarded by lock
+  private final List<ListedExec> answer = new ArrayList<>(); // guarded by lock
+  private boolean answered; // guarded by lock
   private boolean lost; // guarded by lock
   private String lostReason = "the supervisor ended"; // the reader's, then guarded by lock
 
@@ -129,8 +136,8 @@ final class SupervisorConnection implements AutoCloseable {
 
   private void deliver() throws ProtocolException {
     while (parser.next()) {
-      if (parser.type() == FrameType.ERROR) {
-        note((Frame.Error) parser.decode());
+      if (parser.exec() == 0) {
+        ofConnection(parser.decode());
         continue;
       }
       ClientExec exec = find(parser.exec());
@@ -149,10 +156,24 @@ final class SupervisorConnection implements AutoCloseable {
     }
   }
 
-  /// ERROR comes ahead of data that is still under way: what it says counts when the end comes.
-  private void note(Frame.Error error) {
-    if (error.exec() == 0) {
-      lostReason = error.text();
+  private void ofConnection(Frame frame) throws ProtocolException {
+    switch (frame) {
+      // It comes ahead of data that is still under way: what it says counts when the end comes.
+      case Frame.Error error -> lostReason = error.text();
+      case Frame.Pong pong -> answer(List.of(), true);
+      case Frame.Listing(boolean last, List<ListedExec> listed) -> answer(listed, last);
+      default -> throw new ProtocolException("an unexpected frame from the supervisor");
+    }
+  }
+
+  private void answer(List<ListedExec> listed, boolean last) {
+    lock.lock();
+    try {
+      answer.addAll(listed);
+      answered = last;
+      ended.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -193,13 +214,76 @@ final class SupervisorConnection implements AutoCloseable {
       if (nextId >= endOfIds) {
         throw new IllegalStateException("the ids of this connection are used up");
       }
-      exec = new ClientExec(this, nextId++, request);
+      exec =
+          new ClientExec(
+              this,
+              nextId++,
+              request.argv().getFirst(),
+              request.stdoutWindow(),
+              request.stderrWindow());
       execs.put(exec.id(), exec);
     } finally {
       lock.unlock();
     }
     send(new Frame.Start(exec.id(), request));
     return exec;
+  }
+
+  /// Takes an exec over, or watches it; whether that works, the exec tells.
+  ClientExec attach(long id, boolean watch, long stdoutOffset, long stderrOffset)
+      throws SandboxException {
+    int window = Protocol.DEFAULT_WINDOW_BYTES;
+    ClientExec exec = new ClientExec(this, id, "exec " + id, window, window);
+    lock.lock();
+    try {
+      if (lost) {
+        throw new SandboxLostException(lostReason);
+      }
+      execs.put(id, exec);
+    } finally {
+      lock.unlock();
+    }
+    send(new Frame.Attach(id, watch, stdoutOffset, stderrOffset, window, window));
+    return exec;
+  }
+
+  /// The execs of the sandbox.
+  List<ListedExec> list() throws SandboxException {
+    return ask(new Frame.ListExecs());
+  }
+
+  /// Waits for the agent's answer.
+  void ping() throws SandboxException {
+    ask(new Frame.Ping(1));
+  }
+
+  /// One thread at a time asks, and waits for the whole answer.
+  private List<ListedExec> ask(Frame question) throws SandboxException {
+    asking.lock();
+    try {
+      lock.lock();
+      try {
+        answer.clear();
+        answered = false;
+      } finally {
+        lock.unlock();
+      }
+      send(question);
+      lock.lock();
+      try {
+        while (!answered) {
+          if (lost) {
+            throw new SandboxLostException(lostReason);
+          }
+          ended.awaitUninterruptibly();
+        }
+        return List.copyOf(answer);
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      asking.unlock();
+    }
   }
 
   /// Asks the supervisor to stop the sandbox and waits until it has gone.

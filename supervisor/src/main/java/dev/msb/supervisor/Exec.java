@@ -1,15 +1,18 @@
 package dev.msb.supervisor;
 
 import dev.msb.protocol.EndReason;
+import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.FrameParser;
+import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StartRequest;
 import dev.msb.protocol.StdStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +49,8 @@ final class Exec {
   private final StreamRelay stderr;
   private long pid;
   private @Nullable ExitRecord exit;
+
+  private final List<Watcher> watchers = new ArrayList<>();
 
   private final AgentSide agentSide;
   private final ClientSide clientSide = new ClientSide();
@@ -94,6 +99,101 @@ final class Exec {
         && (client == null || (!clientSide.hasControl() && !clientSide.hasData()));
   }
 
+  /// This exec as LISTING tells of it.
+  ListedExec listed(long nowNanos) {
+    List<String> shown = new ArrayList<>();
+    int left = 1000;
+    for (String word : argv) {
+      if (left <= 0 || shown.size() == 50) {
+        break;
+      }
+      // A character is at most three bytes.
+      shown.add(word.length() * 3 <= left ? word : word.substring(0, left / 3));
+      left -= word.length() * 3;
+    }
+    ExitRecord record = exit;
+    return new ListedExec(
+        id,
+        state == State.STARTING ? 0 : record == null ? 1 : 2,
+        pid,
+        client != null,
+        record != null && record.signaled() ? 1 : 0,
+        record == null ? 0 : record.code(),
+        Math.max(0, (nowNanos - startedAtNanos) / 1_000_000),
+        shown);
+  }
+
+  // Clients come and go.
+
+  /// Makes a client the one that drives this exec, or one that watches it; answers it either way.
+  void attach(Client newClient, Frame.Attach attach) {
+    long stdoutOffset = offset(stdout, attach.stdoutOffset());
+    long stderrOffset = offset(stderr, attach.stderrOffset());
+    if (!stdout.keeps(stdoutOffset) || !stderr.keeps(stderrOffset)) {
+      newClient.answer(
+          new Frame.Error(
+              id,
+              ErrorCode.BAD_OFFSET,
+              "exec " + id + " keeps stdout " + stdout.kept() + " and stderr " + stderr.kept()));
+      return;
+    }
+    newClient.answer(attached(stdoutOffset, stderrOffset));
+    newClient.execs().put(id, this);
+    if (attach.watch()) {
+      Watcher watcher =
+          new Watcher(
+              this,
+              newClient,
+              new Watcher.Copy(stdout, stdoutOffset, attach.stdoutWindow()),
+              new Watcher.Copy(stderr, stderrOffset, attach.stderrWindow()));
+      watchers.add(watcher);
+      watcher.changed();
+      return;
+    }
+    if (client != null) {
+      client.outbox().remove(clientSide);
+      client.execs().remove(id);
+      client.closeAfter(
+          new Frame.Error(id, ErrorCode.TAKEN_OVER, "another client took exec " + id + " over"));
+    }
+    client = newClient;
+    stdout.resume(stdoutOffset, attach.stdoutWindow());
+    stderr.resume(stderrOffset, attach.stderrWindow());
+    agentOutbox.controlDue(agentSide);
+    clientSide.started = null;
+    clientSide.ending = exit == null ? null : FrameCodec.encode(new Frame.Exit(id, exit));
+    forClient();
+  }
+
+  /// Whether this client only watches.
+  boolean isWatchedBy(Client other) {
+    return watcher(other) != null;
+  }
+
+  private @Nullable Watcher watcher(Client other) {
+    for (Watcher watcher : watchers) {
+      if (watcher.client() == other) {
+        return watcher;
+      }
+    }
+    return null;
+  }
+
+  private static long offset(StreamRelay stream, long asked) {
+    return asked == Protocol.LAST_GRANTED ? stream.resumeOffset() : asked;
+  }
+
+  private Frame.Attached attached(long stdoutOffset, long stderrOffset) {
+    return new Frame.Attached(
+        id,
+        pid,
+        stdin.received(),
+        stdin.credit(),
+        stdoutOffset,
+        stderrOffset,
+        stdin.stopped() || stdin.ended());
+  }
+
   // From the client.
 
   void stdinData(FrameParser frame) throws ProtocolException {
@@ -107,7 +207,12 @@ final class Exec {
     agentOutbox.dataDue(agentSide);
   }
 
-  void closeFromClient(int stream, long offset) throws ProtocolException {
+  void closeFromClient(Client sender, int stream, long offset) throws ProtocolException {
+    Watcher watcher = watcher(sender);
+    if (watcher != null) {
+      watcher.close(stream);
+      return;
+    }
     if (state == State.OVER) {
       return;
     }
@@ -122,11 +227,17 @@ final class Exec {
     }
   }
 
-  void creditFromClient(int stream, long offset) throws ProtocolException {
+  void creditFromClient(Client sender, int stream, long offset) throws ProtocolException {
+    Watcher watcher = watcher(sender);
+    if (watcher != null && stream != 0) {
+      watcher.grant(stream, offset);
+      return;
+    }
     if (stream == 0) {
       throw new ProtocolException("credit for stdin from the host");
     }
     output(stream).grant(offset);
+    watchers.removeIf(Watcher::dropIfBehind);
     agentOutbox.controlDue(agentSide);
   }
 
@@ -145,8 +256,14 @@ final class Exec {
     agentOutbox.controlDue(agentSide);
   }
 
-  /// The client is gone, or leaves.
-  void leave() {
+  /// A client that drives or watches this exec is gone, or leaves.
+  void leave(Client leaver) {
+    Watcher watcher = watcher(leaver);
+    if (watcher != null) {
+      leaver.outbox().remove(watcher);
+      watchers.remove(watcher);
+      return;
+    }
     if (client != null) {
       client.outbox().remove(clientSide);
       client = null;
@@ -159,6 +276,7 @@ final class Exec {
       }
       stdout.abandon();
       stderr.abandon();
+      agentOutbox.controlDue(agentSide);
     }
   }
 
@@ -180,14 +298,14 @@ final class Exec {
       agentOutbox.dataDue(agentSide);
     }
     clientSide.started = FrameCodec.encode(started);
-    controlForClient();
+    forClient();
   }
 
   void failed(Frame.Failed failed) throws ProtocolException {
     need(state == State.STARTING, "FAILED");
     state = State.OVER;
     clientSide.ending = FrameCodec.encode(failed);
-    controlForClient();
+    forClient();
   }
 
   void exited(Frame.Exit frame) throws ProtocolException {
@@ -199,7 +317,7 @@ final class Exec {
     exit = record;
     stdin.abandon();
     clientSide.ending = FrameCodec.encode(frame);
-    controlForClient();
+    forClient();
     endIfDone();
   }
 
@@ -213,22 +331,22 @@ final class Exec {
     if (exit != null && stream.received() > total(frame.stream(), exit)) {
       throw new ProtocolException("output beyond the total that EXIT named");
     }
-    dataForClient();
+    forClient();
   }
 
   void closeFromAgent(int stream, long offset) throws ProtocolException {
     need(state == State.RUNNING || state == State.EXITED, "CLOSE");
     if (stream == 0) {
       stdin.stop();
-      controlForClient();
+      forClient();
       return;
     }
     StreamRelay output = output(stream);
     output.end(offset);
-    if (exit != null) {
+    if (exit != null && !output.stopped()) {
       checkTotal(output, total(stream, exit));
     }
-    dataForClient();
+    forClient();
     endIfDone();
   }
 
@@ -238,7 +356,7 @@ final class Exec {
       throw new ProtocolException("credit for an output stream from the guest");
     }
     stdin.grant(offset);
-    controlForClient();
+    forClient();
   }
 
   private static long total(int stream, ExitRecord exit) {
@@ -246,6 +364,9 @@ final class Exec {
   }
 
   private static void checkTotal(StreamRelay stream, long total) throws ProtocolException {
+    if (stream.stopped()) {
+      return; // our CLOSE crossed it: the rest is dropped on either side
+    }
     if (stream.ended() ? total != stream.received() : total < stream.received()) {
       throw new ProtocolException(
           "EXIT names a total of " + total + " bytes where " + stream.received() + " came");
@@ -268,15 +389,18 @@ final class Exec {
     return stream == StdStream.STDOUT.number() ? stdout : stderr;
   }
 
-  private void controlForClient() {
+  /// Something for the client, and for those who watch, has come.
+  private void forClient() {
     if (client != null) {
-      client.outbox().controlDue(clientSide);
+      if (clientSide.hasControl()) {
+        client.outbox().controlDue(clientSide);
+      }
+      if (clientSide.hasData()) {
+        client.outbox().dataDue(clientSide);
+      }
     }
-  }
-
-  private void dataForClient() {
-    if (client != null) {
-      client.outbox().dataDue(clientSide);
+    for (Watcher watcher : watchers) {
+      watcher.changed();
     }
   }
 

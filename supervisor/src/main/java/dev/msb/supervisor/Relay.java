@@ -1,15 +1,21 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.EndReason;
 import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.FailureKind;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.FrameType;
 import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -47,11 +53,18 @@ final class Relay {
     void released();
   }
 
+  /// Each holds at most two windows of output.
+  private static final int MOST_FINISHED = 64;
+
+  /// Each takes a little more than 1 KiB at most.
+  private static final int LISTED_PER_FRAME = 50;
+
   private final Listener listener;
   private final LongSupplier nanoTime;
   private final Outbox agentOutbox = new Outbox();
   private final Answers agentRequests = new Answers();
   private final Map<Long, Exec> execs = new HashMap<>();
+  private final LinkedHashMap<Long, Exec> finished = new LinkedHashMap<>(); // kept, newest last
   private final Set<Client> clients = new LinkedHashSet<>();
   private Set<Client> pinging = new LinkedHashSet<>(); // wait for the PONG under way
   private Set<Client> pingingNext = new LinkedHashSet<>(); // came after that PING was sent
@@ -179,6 +192,7 @@ final class Relay {
     agent = Agent.LOST;
     lost = reason;
     execs.clear();
+    finished.clear();
     for (Client client : clients) {
       client.closeAfter(lostError());
     }
@@ -232,7 +246,7 @@ final class Relay {
         }
         Exec exec = own(client, frame);
         long offset = frame.offset(); // checks the payload, also for an exec that is over
-        if (exec != null && offset >= 0) {
+        if (exec != null && offset >= 0 && !exec.isWatchedBy(client)) {
           exec.stdinData(frame);
         }
       }
@@ -240,14 +254,14 @@ final class Relay {
         Exec exec = own(client, frame);
         long offset = frame.offset();
         if (exec != null) {
-          exec.creditFromClient(frame.stream(), offset);
+          exec.creditFromClient(client, frame.stream(), offset);
         }
       }
       case FrameType.CLOSE -> {
         Exec exec = own(client, frame);
         long offset = frame.offset();
         if (exec != null) {
-          exec.closeFromClient(frame.stream(), offset);
+          exec.closeFromClient(client, frame.stream(), offset);
         }
       }
       case FrameType.START -> start(client, client.start(frame.exec(), frame.payload()));
@@ -276,6 +290,9 @@ final class Relay {
         }
       }
       case Frame.Kill kill -> {
+        if (kill.reason() != EndReason.ASKED) {
+          throw new ProtocolException("KILL with reason " + kill.reason());
+        }
         Exec exec = find(client, kill.exec());
         if (exec != null) {
           exec.kill(kill.reason(), kill.graceMillis());
@@ -283,13 +300,13 @@ final class Relay {
       }
       case Frame.Resize resize -> {
         Exec exec = client.execs().get(resize.exec());
-        if (exec != null) {
+        if (exec != null && !exec.isWatchedBy(client)) {
           exec.resize(resize);
         }
       }
-      case Frame.ListExecs list -> unsupported("LIST");
-      case Frame.Attach attach -> unsupported("ATTACH");
-      case Frame.Detach detach -> unsupported("DETACH");
+      case Frame.ListExecs list -> list(client);
+      case Frame.Attach attach -> attach(client, attach);
+      case Frame.Detach(long id) -> detach(client, id);
       case Frame.Start start -> throw new IllegalStateException("handled before");
       case Frame.Data data -> throw new IllegalStateException("handled as bytes");
       case Frame.Credit credit -> throw new IllegalStateException("handled as bytes");
@@ -297,8 +314,58 @@ final class Relay {
     }
   }
 
-  private static void unsupported(String what) throws ProtocolException {
-    throw new ProtocolException(what + " is not implemented by this supervisor");
+  private void list(Client client) {
+    List<ListedExec> listed = new ArrayList<>();
+    for (Exec exec : finished.values()) {
+      listed.add(exec.listed(nanoTime.getAsLong()));
+    }
+    for (Exec exec : execs.values()) {
+      listed.add(exec.listed(nanoTime.getAsLong()));
+    }
+    listed.sort(Comparator.comparingLong(ListedExec::id));
+    int at = 0;
+    do {
+      int end = Math.min(at + LISTED_PER_FRAME, listed.size());
+      client.answer(new Frame.Listing(end == listed.size(), listed.subList(at, end)));
+      at = end;
+    } while (at < listed.size());
+  }
+
+  private void attach(Client client, Frame.Attach attach) throws ProtocolException {
+    long id = attach.exec();
+    if (client.execs().containsKey(id)) {
+      throw new ProtocolException("ATTACH to exec " + id + ", which is this client's already");
+    }
+    Exec exec = execs.getOrDefault(id, finished.get(id));
+    if (exec == null) {
+      client.answer(new Frame.Error(id, ErrorCode.UNKNOWN_EXEC, "there is no exec " + id));
+    } else if (!exec.keep || exec.state() == Exec.State.STARTING) {
+      client.answer(
+          new Frame.Error(
+              id,
+              ErrorCode.UNKNOWN_EXEC,
+              exec.keep
+                  ? "exec " + id + " is still starting"
+                  : "exec " + id + " ends with its client: it was not started to be kept"));
+    } else {
+      exec.attach(client, attach);
+    }
+  }
+
+  private void detach(Client client, long id) throws ProtocolException {
+    Exec exec = client.execs().get(id);
+    if (exec == null) {
+      if (!client.used(id)) {
+        throw new ProtocolException("exec " + id + " is not this client's");
+      }
+    } else if (!exec.keep && !exec.isWatchedBy(client)) {
+      client.answer(
+          new Frame.Error(
+              id, ErrorCode.UNKNOWN_EXEC, "exec " + id + " was not started to be kept"));
+    } else {
+      exec.leave(client);
+      client.execs().remove(id);
+    }
   }
 
   private void hello(Client client, Frame.Hello hello) throws ProtocolException {
@@ -361,12 +428,27 @@ final class Relay {
       return;
     }
     for (Exec exec : client.execs().values()) {
-      exec.leave();
+      exec.leave(client);
     }
     client.execs().clear();
-    if (client.holding() && clients.stream().noneMatch(Client::holding)) {
-      listener.released();
+    if (client.holding()) {
+      releaseIfIdle();
     }
+  }
+
+  /// The sandbox is held up by clients that said so, and by execs that outlive their clients.
+  private void releaseIfIdle() {
+    for (Client client : clients) {
+      if (client.holding()) {
+        return;
+      }
+    }
+    for (Exec exec : execs.values()) {
+      if (exec.keep) {
+        return;
+      }
+    }
+    listener.released();
   }
 
   // Both.
@@ -416,13 +498,25 @@ final class Relay {
     return exec;
   }
 
+  /// An exec that is over is forgotten, unless it is kept for a client still to come.
   private void forgetIfOver(Exec exec) {
-    if (exec.state() == Exec.State.OVER) {
-      execs.remove(exec.id);
-      Client client = exec.client();
+    if (exec.state() != Exec.State.OVER) {
+      return;
+    }
+    execs.remove(exec.id);
+    Client client = exec.client();
+    if (!exec.keep) {
       if (client != null) {
         client.execs().remove(exec.id);
       }
+      return;
+    }
+    finished.put(exec.id, exec);
+    if (finished.size() > MOST_FINISHED) {
+      finished.remove(finished.firstEntry().getKey());
+    }
+    if (client == null) {
+      releaseIfIdle();
     }
   }
 }

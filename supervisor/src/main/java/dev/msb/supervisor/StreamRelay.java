@@ -138,9 +138,29 @@ final class StreamRelay {
     return offset >= bytes.start() && offset <= bytes.end();
   }
 
+  /// What is kept, for people.
+  String kept() {
+    return bytes.start() + " to " + bytes.end();
+  }
+
   /// The offset from which a reader that counts nothing goes on.
   long resumeOffset() {
     return bytes.start();
+  }
+
+  /// Copies data that is kept from `offset` on into a DATA frame of at most `most` bytes.
+  ///
+  /// @return the number of bytes copied
+  int copy(long exec, long offset, int most, ByteBuffer out) {
+    int room = out.remaining() - Protocol.DATA_OVERHEAD_BYTES;
+    int length = (int) Math.min(received() - offset, Math.min(room, most));
+    if (length <= 0) {
+      return 0;
+    }
+    FrameCodec.putHeader(out, 8 + length, FrameType.DATA, number, exec);
+    out.putLong(offset);
+    bytes.copyTo(offset, length, out);
+    return length;
   }
 
   /// A new reader goes on from `offset`, which must be kept.
@@ -163,15 +183,7 @@ final class StreamRelay {
   /// Writes one DATA frame of at most `most` bytes, or the end; nothing if `out` has no room.
   void writeForReader(long exec, ByteBuffer out, int most) {
     if (sent < received() && !stopped) {
-      int room = out.remaining() - Protocol.DATA_OVERHEAD_BYTES;
-      int length = (int) Math.min(received() - sent, Math.min(room, most));
-      if (length <= 0) {
-        return;
-      }
-      FrameCodec.putHeader(out, 8 + length, FrameType.DATA, number, exec);
-      out.putLong(sent);
-      bytes.copyTo(sent, length, out);
-      sent += length;
+      sent += copy(exec, sent, most, out);
       letGo();
     } else if (endDue && out.remaining() >= Protocol.DATA_OVERHEAD_BYTES) {
       FrameCodec.putOffsetFrame(out, FrameType.CLOSE, number, exec, received());

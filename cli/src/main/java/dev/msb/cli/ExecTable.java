@@ -1,0 +1,41 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.ExitStatus;
+import dev.msb.sdk.ProcessInfo;
+import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxException;
+
+/// `msb exec ls NAME`: the execs of a sandbox.
+final class ExecTable {
+  private ExecTable() {}
+
+  static int print(Arguments arguments) throws UsageException, SandboxException {
+    if (arguments.positional().size() != 2) {
+      throw new UsageException("write msb exec ls NAME");
+    }
+    String name = arguments.positional().get(1);
+    Table table = new Table("ID", "PID", "STATE", "AGE", "COMMAND");
+    for (ProcessInfo process : Sandbox.get(name).processes()) {
+      table.row(
+          name + "/" + process.id(),
+          Long.toString(process.pid()),
+          state(process),
+          process.age().toSeconds() + "s",
+          String.join(" ", process.argv()).replace('\n', ' '));
+    }
+    Msb.print(table.text());
+    return ExitCodes.OK;
+  }
+
+  private static String state(ProcessInfo process) {
+    if (process.exitStatus().isEmpty()) {
+      return process.attached() ? "attached" : "detached";
+    }
+    return switch (process.exitStatus().get()) {
+      case ExitStatus.Exited(int code) -> "exited " + code;
+      case ExitStatus.Signaled(int signal, boolean core) -> "killed by " + signal;
+      case ExitStatus.TimedOut timedOut -> "timed out";
+      case ExitStatus.Lost lost -> "lost";
+    };
+  }
+}

@@ -1,0 +1,37 @@
+package dev.msb.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Columns as wide as their widest cell.
+final class Table {
+  private final List<String[]> rows = new ArrayList<>();
+
+  Table(String... headings) {
+    rows.add(headings);
+  }
+
+  void row(String... cells) {
+    rows.add(cells);
+  }
+
+  String text() {
+    int[] widths = new int[rows.getFirst().length];
+    for (String[] row : rows) {
+      for (int i = 0; i < row.length; i++) {
+        widths[i] = Math.max(widths[i], row[i].length());
+      }
+    }
+    StringBuilder text = new StringBuilder();
+    for (String[] row : rows) {
+      for (int i = 0; i < row.length; i++) {
+        text.append(row[i]);
+        if (i < row.length - 1) {
+          text.append(" ".repeat(widths[i] - row[i].length() + 2));
+        }
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+}
