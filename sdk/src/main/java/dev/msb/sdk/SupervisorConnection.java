@@ -1,6 +1,7 @@
 package dev.msb.sdk;
 
 import dev.msb.posix.Posix;
+import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.FrameParser;
@@ -148,12 +149,20 @@ final class SupervisorConnection implements AutoCloseable {
         case FrameType.DATA -> exec.data(parser);
         case FrameType.CREDIT -> exec.credit(parser);
         case FrameType.CLOSE -> exec.closed(parser);
+        case FrameType.ERROR -> ofExec(exec, (Frame.Error) parser.decode());
         default -> exec.handle(parser.decode());
       }
       if (exec.isOver()) {
         forget(exec);
       }
     }
+  }
+
+  private void ofExec(ClientExec exec, Frame.Error error) throws ProtocolException {
+    if (error.code() == ErrorCode.TAKEN_OVER || error.code() == ErrorCode.LAGGED) {
+      lostReason = error.text(); // the end of the connection follows
+    }
+    exec.handle(error);
   }
 
   private void ofConnection(Frame frame) throws ProtocolException {
