@@ -51,9 +51,9 @@ final class AttachCommand implements Command {
     boolean pump = !watch && !"none".equals(stdin) && !ProcessRunner.stdinIsTerminal();
     Sandbox sandbox = Sandbox.get(id.sandbox());
     try {
-      int signals = StdioPump.takeSignals();
       SandboxProcess process =
           watch ? sandbox.watch(id.number()) : sandbox.attach(id.number(), stdout, stderr);
+      int signals = StdioPump.takeSignals();
       report.started(sandbox.name(), process);
       ExitStatus status = StdioPump.run(process, pump, signals, NO_WATCHDOG);
       report.ended(status, process);

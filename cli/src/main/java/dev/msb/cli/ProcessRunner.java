@@ -27,8 +27,8 @@ final class ProcessRunner {
   static int run(String sandbox, SandboxProcessBuilder builder, ProcessOptions options)
       throws SandboxException {
     try {
+      SandboxProcess process = builder.start(); // until here a signal ends us, as it should
       int signals = StdioPump.takeSignals();
-      SandboxProcess process = builder.start();
       options.report().started(sandbox, process);
       ExitStatus status;
       if (options.hasTerminal()) {

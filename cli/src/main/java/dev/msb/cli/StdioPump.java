@@ -48,8 +48,7 @@ final class StdioPump {
     Posix.check(Posix.pipe(stopInput), "pipe");
   }
 
-  /// Takes over the signals that are passed on. To be called before the process is started, so that
-  /// none is lost.
+  /// Takes over the signals that are passed on.
   static int takeSignals() throws IOException {
     return Posix.check(Posix.signalPipe(FORWARDED), "cannot take signals");
   }

@@ -50,6 +50,32 @@ class AcceleratorVmTest {
   }
 
   @Test
+  void aKvmOnWhichAGuestBootsIsUsed() throws Exception {
+    assertThat(Path.of("/dev/kvm")).as("this test needs a /dev/kvm that opens").isReadable();
+    // What msb starts for KVM, run by the translator in its place.
+    qemu(
+        """
+        #!/bin/bash
+        [[ $* == *'-accel kvm'* ]] && echo kvm >>STARTS || echo tcg >>STARTS
+        words=()
+        for word; do
+          case $word in
+            kvm) word=tcg ;;
+            host) word=max ;;
+            microvm,*) word=${word//=off/=on}; word=${word/x-option-roms=on/x-option-roms=off} ;;
+          esac
+          words+=("$word")
+        done
+        exec /usr/bin/qemu-system-x86_64 "${words[@]}"
+        """);
+    assertThat(msb.create("box").ok().stderr()).isEmpty();
+    assertThat(msb.sh("box", "echo up").ok().stdout()).isEqualTo("up\n");
+    assertThat(Files.readString(starts)).isEqualTo("kvm\nkvm\n");
+    assertThat(msb.run("doctor").ok().stdout())
+        .contains("accelerator  kvm: a guest boots on /dev/kvm\n");
+  }
+
+  @Test
   void tcgWhenAskedForNeedsNoNoticeAndNoProbe() throws Exception {
     spinningOnKvm();
     assertThat(msb.create("box", "--accel", "tcg").ok().stderr()).isEmpty();
@@ -57,17 +83,19 @@ class AcceleratorVmTest {
   }
 
   private void spinningOnKvm() throws IOException {
-    Path qemu = msb.home().resolve("qemu");
-    Files.writeString(
-        qemu,
+    qemu(
         """
         #!/bin/sh
         case "$*" in
           *'-accel kvm'*) echo kvm >>STARTS; exec tail -f /dev/null ;;
           *) echo tcg >>STARTS; exec /usr/bin/qemu-system-x86_64 "$@" ;;
         esac
-        """
-            .replace("STARTS", starts.toString()));
+        """);
+  }
+
+  private void qemu(String script) throws IOException {
+    Path qemu = msb.home().resolve("qemu");
+    Files.writeString(qemu, script.replace("STARTS", starts.toString()));
     Files.setPosixFilePermissions(qemu, PosixFilePermissions.fromString("rwx------"));
     msb.with("MSB_QEMU", qemu.toString());
   }

@@ -157,6 +157,7 @@ final class Exec {
           new Frame.Error(id, ErrorCode.TAKEN_OVER, "another client took exec " + id + " over"));
     }
     client = newClient;
+    stdin.writerKnows();
     stdout.resume(stdoutOffset, attach.stdoutWindow());
     stderr.resume(stderrOffset, attach.stderrWindow());
     agentOutbox.controlDue(agentSide);

@@ -193,6 +193,12 @@ final class StreamRelay {
 
   // To the writer.
 
+  /// A new writer was told where this stream stands.
+  void writerKnows() {
+    creditDue = false;
+    stopDue = false;
+  }
+
   boolean hasForWriter() {
     return creditDue || stopDue;
   }

@@ -26,6 +26,7 @@ final class Supervisor implements Relay.Listener {
   private static final long FLUSH_MILLIS = 2_000;
   private static final long FIRST_CLIENT_MILLIS = 60_000;
   private static final long DEFAULT_GRACE_MILLIS = 10_000;
+  private static final long CLOCK_MILLIS = 60_000;
 
   private enum Phase {
     BOOTING,
@@ -55,6 +56,7 @@ final class Supervisor implements Relay.Listener {
   private boolean transientSandbox;
   private Phase phase = Phase.BOOTING;
   private long deadline; // of the phase, System.nanoTime
+  private long clockDeadline; // when the guest's clock is set next, as the host may have slept
   private boolean killed;
   private String endReason = "";
   private int listener = -1;
@@ -85,6 +87,7 @@ final class Supervisor implements Relay.Listener {
     this.agent = new Connection(qemu.agentFd());
     this.console = new Console(qemu.consoleFd());
     this.deadline = System.nanoTime() + BOOT_MILLIS * MILLI;
+    this.clockDeadline = System.nanoTime() + CLOCK_MILLIS * MILLI;
   }
 
   /// Runs until the VM has ended and the clients were told.
@@ -118,7 +121,8 @@ final class Supervisor implements Relay.Listener {
     want(consoleOpen ? console.fd() : -1, Posix.POLLIN);
     want(listener, Posix.POLLIN);
     long now = System.nanoTime();
-    long next = deadline;
+    long next =
+        deadline == Long.MAX_VALUE || clockDeadline - deadline < 0 ? clockDeadline : deadline;
     for (Peer peer : peers) {
       int events = peer.client().mayRead() ? Posix.POLLIN : 0;
       want(peer.connection().fd(), peer.connection().hasUnsent() ? events | Posix.POLLOUT : events);
@@ -126,9 +130,7 @@ final class Supervisor implements Relay.Listener {
         next = peer.helloDeadline();
       }
     }
-    boolean unlimited = next == Long.MAX_VALUE;
-    long millis = unlimited ? -1 : Math.max(0, (next - now + MILLI - 1) / MILLI);
-    int timeout = (int) Math.min(millis, Integer.MAX_VALUE);
+    int timeout = Math.clamp((next - now + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE);
     Posix.check(Posix.poll(fds, wanted, ready, polled, timeout), "poll");
   }
 
@@ -318,6 +320,10 @@ final class Supervisor implements Relay.Listener {
         peer.client()
             .closeAfter(new Frame.Error(0, ErrorCode.PROTOCOL, "no HELLO within 10 seconds"));
       }
+    }
+    if (now - clockDeadline >= 0) {
+      relay.setClock(HostClock.realtimeNanos());
+      clockDeadline = now + CLOCK_MILLIS * MILLI;
     }
     if (deadline == Long.MAX_VALUE || now - deadline < 0) {
       return;

@@ -1,0 +1,69 @@
+package dev.msb.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// The words that start QEMU. KVM cannot be tried on every machine that runs these tests, so what
+/// it is started with is pinned here.
+class QemuCommandLineTest {
+  private static final int TSC_KHZ = 2_600_000;
+
+  @Test
+  void kvmRunsOnTheHostsProcessorAndKeepsItsClock() {
+    String words = words(Accelerator.KVM, TSC_KHZ);
+    assertThat(words).contains("-accel kvm -cpu host -machine microvm,");
+    assertThat(words)
+        .contains("-append console=ttyS0 quiet reboot=t panic=-1 init_on_alloc=0 -chardev");
+  }
+
+  @Test
+  void tcgIsToldTheCountersRate() {
+    String words = words(Accelerator.TCG, TSC_KHZ);
+    assertThat(words).contains("-accel tcg,thread=multi -cpu max -machine microvm,");
+    assertThat(words).contains(",pit=off,pic=off", "tsc=reliable", "tsc_early_khz=2600000");
+  }
+
+  @Test
+  void tcgWithoutAKnownRateHasATimerToMeasureItWith() {
+    String words = words(Accelerator.TCG, 0);
+    assertThat(words).contains(",pit=on,pic=on").doesNotContain("tsc_early_khz");
+  }
+
+  @Test
+  void theGuestHasNoNetworkAndNoDeviceThatIsNotNamed() {
+    for (Accelerator accelerator : Accelerator.values()) {
+      assertThat(words(accelerator, TSC_KHZ))
+          .contains(
+              "-nodefaults -no-user-config",
+              "-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny")
+          .doesNotContain("net");
+    }
+  }
+
+  @Test
+  void theImageIsReadOnlyAndCommasInPathsAreHarmless() {
+    assertThat(words(Accelerator.KVM, TSC_KHZ))
+        .contains("read-only=on,file.driver=file,file.filename=/images/a,,b.squashfs,discard")
+        .contains("read-only=off,file.driver=file,file.filename=/box/upper.img,discard");
+  }
+
+  private static String words(Accelerator accelerator, int tscKhz) {
+    return String.join(
+        " ",
+        new QemuCommandLine(
+                "qemu",
+                accelerator,
+                2,
+                512,
+                Path.of("/kernel"),
+                Path.of("/initramfs"),
+                List.of(
+                    new QemuCommandLine.Disk(Path.of("/images/a,b.squashfs"), true),
+                    new QemuCommandLine.Disk(Path.of("/box/upper.img"), false)),
+                tscKhz)
+            .words());
+  }
+}
