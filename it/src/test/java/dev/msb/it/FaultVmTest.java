@@ -62,6 +62,19 @@ class FaultVmTest {
   }
 
   @Test
+  void aGuestThatPowersOffByItselfIsToldApartFromACrash() throws Exception {
+    msb.create("box").ok();
+    Result off = msb.run("exec", "box", "--", "poweroff", "-f");
+    assertThat(off).isEqualTo(new Result(125, "", "msb: the VM is gone: the guest powered off\n"));
+    Result crash = msb.run("exec", "-q", "box", "--", "sh", "-c", "echo c > /proc/sysrq-trigger");
+    assertThat(crash)
+        .isEqualTo(
+            new Result(125, "", "msb: the VM is gone: the guest's kernel crashed or rebooted\n"));
+    assertThat(Files.readString(msb.sandbox("box").resolve("console.log")))
+        .contains("sysrq triggered crash");
+  }
+
+  @Test
   void ofTwoThatCreateOneNameOneWins() throws Exception {
     Callable<Result> create = () -> msb.create("box");
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -43,7 +43,7 @@ class SignalTest {
   void raisedStopStopsAndTheHandlerComesBack() throws IOException {
     int[] out = Io.pipe();
     String script =
-        "set -m; \"$@\" & wait $!; echo stopped: $?; kill -CONT $!; wait $!; echo ended: $?";
+        "set -m; \"$@\" & wait $!; echo stopped: $?; kill -CONT $!; wait -f $!; echo ended: $?";
     int pid = JavaChild.startAsJob(out[1], script, Programs.Stop.class);
     Posix.close(out[1]);
     assertThat(Io.readToEnd(out[0]))

@@ -79,7 +79,14 @@ final class Qmp {
     return open;
   }
 
-  /// The events that have come, without waiting.
+  /// Agrees on the plain protocol without waiting for the answer, so that events come.
+  ///
+  /// @throws IOException if QEMU is gone
+  void openLater() throws IOException {
+    send("{\"execute\":\"qmp_capabilities\"}");
+  }
+
+  /// The events that have come, without waiting: their names, with the reason if there is one.
   ArrayDeque<String> readEvents() throws IOException {
     open = read();
     while (!lines.isEmpty()) {
@@ -135,6 +142,7 @@ final class Qmp {
   private static Message parse(String json) throws IOException {
     String event = null;
     String error = null;
+    String reason = "";
     try (JsonParser parser = JSON.createParser(json)) {
       parser.nextToken();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -142,25 +150,27 @@ final class Qmp {
         parser.nextToken();
         switch (name) {
           case "event" -> event = parser.getText();
-          case "error" -> error = describe(parser);
+          case "data" -> reason = member(parser, "reason");
+          case "error" -> error = member(parser, "desc");
           default -> parser.skipChildren();
         }
       }
     }
-    return new Message(event, error);
+    return new Message(event == null ? null : (event + " " + reason).strip(), error);
   }
 
-  private static String describe(JsonParser parser) throws IOException {
-    String description = "no description";
+  /// The text of one member of the object that follows; the empty string if it has none.
+  private static String member(JsonParser parser, String wanted) throws IOException {
+    String text = "";
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       parser.nextToken();
-      if (name.equals("desc")) {
-        description = parser.getText();
+      if (name.equals(wanted)) {
+        text = parser.getText();
       } else {
         parser.skipChildren();
       }
     }
-    return description;
+    return text;
   }
 }

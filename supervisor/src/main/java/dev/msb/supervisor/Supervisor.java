@@ -59,6 +59,7 @@ final class Supervisor implements Relay.Listener {
   private long clockDeadline; // when the guest's clock is set next, as the host may have slept
   private boolean killed;
   private String endReason = "";
+  private String shutdownReason = ""; // as QEMU tells
   private int listener = -1;
   private boolean agentOpen = true;
   private boolean qmpOpen = true;
@@ -94,6 +95,7 @@ final class Supervisor implements Relay.Listener {
   ///
   /// @return why it ended
   String run() throws IOException {
+    qemu.qmp().openLater();
     while (phase != Phase.DONE) {
       await();
       serveSignals(ready[0]);
@@ -179,6 +181,9 @@ final class Supervisor implements Relay.Listener {
     try {
       for (String event : qemu.qmp().readEvents()) {
         Log.line("QEMU: " + event);
+        if (event.startsWith("SHUTDOWN ")) {
+          shutdownReason = event.substring("SHUTDOWN ".length());
+        }
       }
       qmpOpen = qemu.qmp().isOpen();
     } catch (IOException e) {
@@ -209,9 +214,10 @@ final class Supervisor implements Relay.Listener {
     while (consoleOpen) {
       consoleOpen = console.receive();
     }
+    serveQmp();
     String how = qemu.awaitEnd();
     if (endReason.isEmpty()) {
-      endReason = phase == Phase.STOPPING ? "stopped" : "the VM is gone: " + how;
+      endReason = phase == Phase.STOPPING ? "stopped" : "the VM is gone: " + why(how);
     }
     Log.line(how);
     if (phase == Phase.BOOTING) {
@@ -220,6 +226,16 @@ final class Supervisor implements Relay.Listener {
     relay.agentLost(endReason);
     closeListener();
     enter(Phase.FLUSHING, FLUSH_MILLIS);
+  }
+
+  /// Why the VM ended by itself. QEMU ends with status 0 whether the guest powered off or crashed.
+  private String why(String how) {
+    return switch (shutdownReason) {
+      case "guest-shutdown" -> "the guest powered off";
+      case "guest-reset" -> "the guest's kernel crashed or rebooted";
+      case "guest-panic" -> "the guest's kernel panicked";
+      default -> how;
+    };
   }
 
   private void killQemu() {
