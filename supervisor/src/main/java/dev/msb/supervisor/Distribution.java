@@ -26,7 +26,7 @@ public final class Distribution {
       throw new IOException(
           "msb's runtime is not known: set MSB_DIST to the dist directory of an msb checkout");
     }
-    Distribution distribution = new Distribution(Path.of(named).toAbsolutePath());
+    Distribution distribution = new Distribution(Path.of(named).toAbsolutePath().normalize());
     if (!Files.exists(distribution.initramfs())) {
       throw new IOException(
           "msb's runtime in " + named + " is not complete: run ./build setup in the msb checkout");
