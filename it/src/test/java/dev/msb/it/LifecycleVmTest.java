@@ -101,6 +101,32 @@ class LifecycleVmTest {
   }
 
   @Test
+  void aStopDuringTheStartWaitsForItAndStopsIt() throws Exception {
+    msb.create("box").ok();
+    msb.run("stop", "box").ok();
+    Process start = msb.command("start", "-q", "box").start();
+    while (!states().equals(List.of("box starting busybox 1 512M"))) {
+      assertThat(start.isAlive()).isTrue();
+    }
+    msb.run("stop", "box").ok();
+    assertThat(start.waitFor()).isZero();
+    assertThat(states()).containsExactly("box stopped busybox 1 512M");
+  }
+
+  @Test
+  void aStarterThatIsKilledLeavesNoVm() throws Exception {
+    msb.create("box").ok();
+    msb.run("stop", "box").ok();
+    Process start = msb.command("start", "-q", "box").start();
+    while (!states().equals(List.of("box starting busybox 1 512M"))) {
+      assertThat(start.isAlive()).isTrue();
+    }
+    start.destroyForcibly().waitFor();
+    msb.awaitNoProcess();
+    assertThat(states()).containsExactly("box stopped busybox 1 512M");
+  }
+
+  @Test
   void aStartedSandboxSurvivesTheExecThatFoundItStopped() throws Exception {
     msb.create("box").ok();
     msb.run("stop", "box").ok();

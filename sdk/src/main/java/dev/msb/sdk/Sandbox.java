@@ -244,6 +244,7 @@ public final class Sandbox {
   /// @throws SandboxException if that fails
   public void stop(Duration grace) throws SandboxException {
     try {
+      awaitStart();
       if (Files.exists(directory.socket())) {
         try (SupervisorConnection connection =
             SupervisorConnection.open(directory.socket(), name(), 0, 0)) {
@@ -255,6 +256,16 @@ public final class Sandbox {
       directory.awaitUnsupervised();
     } catch (IOException e) {
       throw SandboxException.of("cannot stop sandbox \"" + name() + "\"", e);
+    }
+  }
+
+  /// Waits for whoever starts the sandbox at the moment: before it is up it cannot be asked to
+  /// stop.
+  private void awaitStart() throws IOException {
+    if (directory.exists()) {
+      try (StartLock lock = directory.lockForStart()) {
+        lock.hold();
+      }
     }
   }
 
