@@ -1,40 +1,21 @@
 package dev.msb.cli;
 
-import java.util.List;
+import dev.msb.sdk.SandboxProcessBuilder;
 import java.util.Locale;
 
 /// A resource limit: `NAME=SOFT[:HARD]`, numbers or `unlimited`.
 record Rlimit(String name, long soft, long hard) {
   static final long UNLIMITED = -1;
 
-  private static final List<String> NAMES =
-      List.of(
-          "cpu",
-          "fsize",
-          "data",
-          "stack",
-          "core",
-          "rss",
-          "nproc",
-          "nofile",
-          "memlock",
-          "as",
-          "locks",
-          "sigpending",
-          "msgqueue",
-          "nice",
-          "rtprio",
-          "rttime");
-
   static Rlimit parse(String text) throws UsageException {
     int equals = text.indexOf('=');
     String name = equals < 0 ? text : text.substring(0, equals).toLowerCase(Locale.ROOT);
-    if (equals <= 0 || !NAMES.contains(name)) {
+    if (equals <= 0 || !SandboxProcessBuilder.LIMITS.contains(name)) {
       throw new UsageException(
           "--rlimit \""
               + text
               + "\": write NAME=SOFT[:HARD], NAME one of "
-              + String.join(" ", NAMES));
+              + String.join(" ", SandboxProcessBuilder.LIMITS));
     }
     String values = text.substring(equals + 1);
     int colon = values.indexOf(':');

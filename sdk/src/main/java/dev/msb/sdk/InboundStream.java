@@ -1,5 +1,6 @@
 package dev.msb.sdk;
 
+import dev.msb.protocol.ByteRing;
 import dev.msb.protocol.StdStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,9 +21,7 @@ final class InboundStream extends InputStream {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private byte[] ring = new byte[0]; // all fields from here on: guarded by lock
-  private long received;
-  private long taken;
+  private ByteRing bytes = new ByteRing(0); // all fields from here on: guarded by lock
   private long granted;
   private boolean ended;
   private boolean closed;
@@ -41,8 +40,7 @@ final class InboundStream extends InputStream {
   void startAt(long offset) {
     lock.lock();
     try {
-      received = offset;
-      taken = offset;
+      bytes = new ByteRing(offset);
       granted = offset + window;
     } finally {
       lock.unlock();
@@ -53,17 +51,10 @@ final class InboundStream extends InputStream {
   void deliver(ByteBuffer source, int at, int length) {
     lock.lock();
     try {
+      bytes.append(source, at, length);
       if (closed) {
-        received += length;
-        taken = received;
-        return;
+        bytes.dropBefore(bytes.end());
       }
-      reserve(length);
-      int index = (int) (received & (ring.length - 1));
-      int first = Math.min(length, ring.length - index);
-      source.get(at, ring, index, first);
-      source.get(at + first, ring, 0, length - first);
-      received += length;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -73,7 +64,7 @@ final class InboundStream extends InputStream {
   long received() {
     lock.lock();
     try {
-      return received;
+      return bytes.end();
     } finally {
       lock.unlock();
     }
@@ -120,23 +111,6 @@ final class InboundStream extends InputStream {
     }
   }
 
-  private void reserve(int length) {
-    int kept = (int) (received - taken);
-    if (kept + length <= ring.length) {
-      return;
-    }
-    int capacity = Math.max(4096, Integer.highestOneBit(kept + length - 1) << 1);
-    byte[] larger = new byte[capacity];
-    for (long at = taken; at < received; ) {
-      int from = (int) (at & (ring.length - 1));
-      int to = (int) (at & (capacity - 1));
-      int piece = (int) Math.min(received - at, Math.min(ring.length - from, capacity - to));
-      System.arraycopy(ring, from, larger, to, piece);
-      at += piece;
-    }
-    ring = larger;
-  }
-
   // The user.
 
   @Override
@@ -146,8 +120,8 @@ final class InboundStream extends InputStream {
   }
 
   @Override
-  public int read(byte[] bytes, int offset, int length) throws IOException {
-    Objects.checkFromIndexSize(offset, length, bytes.length);
+  public int read(byte[] out, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, out.length);
     if (length == 0) {
       return 0;
     }
@@ -155,7 +129,7 @@ final class InboundStream extends InputStream {
     int count;
     lock.lock();
     try {
-      while (taken == received) {
+      while (bytes.start() == bytes.end()) {
         if (ended || closed) {
           return -1;
         }
@@ -164,12 +138,11 @@ final class InboundStream extends InputStream {
         }
         changed.awaitUninterruptibly();
       }
-      count = (int) Math.min(length, received - taken);
-      int index = (int) (taken & (ring.length - 1));
-      int first = Math.min(count, ring.length - index);
-      System.arraycopy(ring, index, bytes, offset, first);
-      System.arraycopy(ring, 0, bytes, offset + first, count - first);
-      taken += count;
+      long from = bytes.start();
+      count = (int) Math.min(length, bytes.end() - from);
+      bytes.copyTo(from, count, out, offset);
+      bytes.dropBefore(from + count);
+      long taken = from + count;
       if (!ended && taken + window - granted >= window / 4) {
         granted = taken + window;
         grant = granted;
@@ -187,7 +160,7 @@ final class InboundStream extends InputStream {
   long taken() {
     lock.lock();
     try {
-      return taken;
+      return bytes.start();
     } finally {
       lock.unlock();
     }
@@ -197,7 +170,7 @@ final class InboundStream extends InputStream {
   public int available() {
     lock.lock();
     try {
-      return (int) (received - taken);
+      return (int) (bytes.end() - bytes.start());
     } finally {
       lock.unlock();
     }
@@ -213,9 +186,8 @@ final class InboundStream extends InputStream {
         return;
       }
       closed = true;
-      at = taken;
-      taken = received;
-      ring = new byte[0];
+      at = bytes.start();
+      bytes.dropBefore(bytes.end());
       changed.signalAll();
       if (ended || !lost.isEmpty()) {
         return;

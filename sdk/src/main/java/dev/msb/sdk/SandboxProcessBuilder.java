@@ -14,8 +14,8 @@ public final class SandboxProcessBuilder {
     SupervisorConnection connect() throws SandboxException;
   }
 
-  /// Linux's numbers are the indexes.
-  private static final List<String> LIMITS =
+  /// The names of the limits that [#rlimit] knows. Linux's numbers are the indexes.
+  public static final List<String> LIMITS =
       List.of(
           "cpu",
           "fsize",

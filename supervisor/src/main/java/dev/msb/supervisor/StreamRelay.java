@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.ByteRing;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.FrameType;
 import dev.msb.protocol.Protocol;

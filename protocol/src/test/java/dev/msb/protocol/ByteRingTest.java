@@ -1,4 +1,4 @@
-package dev.msb.supervisor;
+package dev.msb.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
