@@ -101,7 +101,8 @@ class FaultVmTest {
       }
       full.awaitNoProcess();
     } finally {
-      command("umount", small.toString());
+      // Lazily: a process that is seen to have ended drops its files a moment later.
+      command("umount", "--lazy", small.toString());
       Files.delete(small);
     }
   }
