@@ -108,10 +108,6 @@ final class Supervisor implements Relay.Listener {
     return endReason;
   }
 
-  void saveConsole() throws IOException {
-    console.save(directory.consoleLog());
-  }
-
   private void await() throws IOException {
     polled = 0;
     want(signals, Posix.POLLIN);
@@ -215,6 +211,7 @@ final class Supervisor implements Relay.Listener {
       consoleOpen = console.receive();
     }
     serveQmp();
+    console.save(directory.consoleLog()); // before anyone is told, who may want to look
     String how = qemu.awaitEnd();
     if (endReason.isEmpty()) {
       endReason = phase == Phase.STOPPING ? "stopped" : "the VM is gone: " + why(how);

@@ -71,7 +71,6 @@ public final class SupervisorMain {
               transientSandbox || config.ephemeral(),
               config.ephemeral());
       reason = supervisor.run();
-      supervisor.saveConsole();
     } finally {
       qemu.kill();
       Log.line("ended: " + reason);
