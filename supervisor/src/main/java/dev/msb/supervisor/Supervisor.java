@@ -211,7 +211,7 @@ final class Supervisor implements Relay.Listener {
       consoleOpen = console.receive();
     }
     serveQmp();
-    console.save(directory.consoleLog()); // before anyone is told, who may want to look
+    saveConsole(); // before anyone is told, who may want to look
     String how = qemu.awaitEnd();
     if (endReason.isEmpty()) {
       endReason = phase == Phase.STOPPING ? "stopped" : "the VM is gone: " + why(how);
@@ -223,6 +223,14 @@ final class Supervisor implements Relay.Listener {
     relay.agentLost(endReason);
     closeListener();
     enter(Phase.FLUSHING, FLUSH_MILLIS);
+  }
+
+  private void saveConsole() {
+    try {
+      console.save(directory.consoleLog());
+    } catch (IOException e) {
+      Log.line("cannot save the console: " + e.getMessage());
+    }
   }
 
   /// Why the VM ended by itself. QEMU ends with status 0 whether the guest powered off or crashed.
