@@ -85,7 +85,7 @@ final class ClientExec {
       return;
     }
     InboundStream stream = output(frame.stream());
-    if (offset != stream.received()) {
+    if (offset != stream.received() && !stream.closed()) {
       throw new ProtocolException(
           "the output is truncated: " + stream.received() + " of " + offset + " bytes came");
     }

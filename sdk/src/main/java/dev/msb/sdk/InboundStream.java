@@ -89,6 +89,16 @@ final class InboundStream extends InputStream {
     }
   }
 
+  /// Whether nobody wants it any more: then its end may be anywhere.
+  boolean closed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void end() {
     lock.lock();
     try {

@@ -214,17 +214,15 @@ final class Exec {
       watcher.close(stream);
       return;
     }
-    if (state == State.OVER) {
-      return;
-    }
     if (stream == 0) {
-      if (!stdin.stopped()) {
+      if (!stdin.stopped() && state != State.OVER) {
         stdin.end(offset);
         agentOutbox.dataDue(agentSide);
       }
     } else {
       output(stream).stop();
       agentOutbox.controlDue(agentSide);
+      forClient(); // of what came before, only the end is left
     }
   }
 
@@ -238,6 +236,7 @@ final class Exec {
       throw new ProtocolException("credit for stdin from the host");
     }
     output(stream).grant(offset);
+    forClient();
     watchers.removeIf(Watcher::dropIfBehind);
     agentOutbox.controlDue(agentSide);
   }
@@ -265,10 +264,11 @@ final class Exec {
       watchers.remove(watcher);
       return;
     }
-    if (client != null) {
-      client.outbox().remove(clientSide);
-      client = null;
+    if (client != leaver) {
+      return;
     }
+    client.outbox().remove(clientSide);
+    client = null;
     if (!keep && state != State.OVER) {
       kill(EndReason.CLIENT_GONE, killAfterMillis);
       if (!noStdin) {

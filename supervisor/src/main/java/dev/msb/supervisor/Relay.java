@@ -505,9 +505,11 @@ final class Relay {
     }
     execs.remove(exec.id);
     Client client = exec.client();
-    if (!exec.keep) {
+    if (!exec.keep || exec.exit() == null) { // one that has FAILED is nothing to come back for
       if (client != null) {
         client.execs().remove(exec.id);
+      } else if (exec.keep) {
+        releaseIfIdle();
       }
       return;
     }

@@ -18,10 +18,12 @@ final class StreamRelay {
   private final ByteRing bytes = new ByteRing(0);
   private int window;
 
-  private long credit; // granted by the reader
+  private long credit; // told to the writer
+  private long granted; // by the reader; less than credit if a new one has a smaller window
   private long sent; // passed on to the reader
   private boolean ended; // by the writer
   private boolean stopped; // by the reader
+  private boolean stoppedBefore; // by an earlier one
 
   private boolean creditDue; // to the writer
   private boolean stopDue; // to the writer
@@ -32,6 +34,7 @@ final class StreamRelay {
   StreamRelay(int number, long credit, int window, boolean retain) {
     this.number = number;
     this.credit = credit;
+    this.granted = credit;
     this.window = window;
     this.retain = retain;
   }
@@ -70,8 +73,7 @@ final class StreamRelay {
     }
     bytes.append(source, at, length);
     if (stopped) {
-      sent = received();
-      bytes.dropBefore(sent);
+      bytes.dropBefore(received());
     }
   }
 
@@ -92,24 +94,25 @@ final class StreamRelay {
 
   /// Takes a CREDIT.
   void grant(long offset) throws ProtocolException {
-    if (offset < credit) {
+    if (offset < granted) {
       throw new ProtocolException(
-          "credit of stream " + number + " lowered from " + credit + " to " + offset);
+          "credit of stream " + number + " lowered from " + granted + " to " + offset);
     }
     if (offset > sent + Protocol.MAX_WINDOW_BYTES || (retain && offset > sent + window)) {
       throw new ProtocolException(
           "credit " + offset + " of stream " + number + " with only " + sent + " bytes sent");
     }
-    credit = offset;
-    creditDue = !ended && !stopped;
+    granted = offset;
+    tell(offset);
     letGo();
   }
 
   /// Takes the reader's CLOSE.
   void stop() throws ProtocolException {
-    if (stopped) {
+    if (stopped && !stoppedBefore) {
       throw new ProtocolException("stream " + number + " closed twice by its reader");
     }
+    stoppedBefore = false;
     abandon();
   }
 
@@ -119,8 +122,7 @@ final class StreamRelay {
       stopped = true;
       creditDue = false;
       stopDue = !ended;
-      sent = received();
-      bytes.dropBefore(sent);
+      bytes.dropBefore(received());
     }
   }
 
@@ -168,26 +170,41 @@ final class StreamRelay {
   void resume(long offset, int newWindow) {
     sent = offset;
     window = newWindow;
-    if (offset + newWindow > credit) {
-      credit = offset + newWindow;
+    granted = offset + newWindow;
+    tell(granted);
+    stoppedBefore = stopped;
+    endDue = ended;
+  }
+
+  private void tell(long offset) {
+    if (offset > credit) {
+      credit = offset;
       creditDue = !ended && !stopped;
     }
-    endDue = ended;
   }
 
   // To the reader.
 
   boolean hasForReader() {
-    return (!stopped && sent < received()) || endDue;
+    return hasData() || hasEnd();
+  }
+
+  private boolean hasData() {
+    return !stopped && sent < Math.min(received(), granted);
+  }
+
+  private boolean hasEnd() {
+    return endDue && (stopped || sent == received());
   }
 
   /// Writes one DATA frame of at most `most` bytes, or the end; nothing if `out` has no room.
   void writeForReader(long exec, ByteBuffer out, int most) {
-    if (sent < received() && !stopped) {
-      sent += copy(exec, sent, most, out);
+    if (hasData()) {
+      sent += copy(exec, sent, (int) Math.min(most, granted - sent), out);
       letGo();
-    } else if (endDue && out.remaining() >= Protocol.DATA_OVERHEAD_BYTES) {
-      FrameCodec.putOffsetFrame(out, FrameType.CLOSE, number, exec, received());
+    } else if (hasEnd() && out.remaining() >= Protocol.DATA_OVERHEAD_BYTES) {
+      // After a stop the reader never gets the rest: the end is where its bytes end.
+      FrameCodec.putOffsetFrame(out, FrameType.CLOSE, number, exec, sent);
       endDue = false;
     }
   }
@@ -210,7 +227,7 @@ final class StreamRelay {
       return;
     }
     if (stopDue) {
-      FrameCodec.putOffsetFrame(out, FrameType.CLOSE, number, exec, sent);
+      FrameCodec.putOffsetFrame(out, FrameType.CLOSE, number, exec, received());
       stopDue = false;
     } else {
       FrameCodec.putOffsetFrame(out, FrameType.CREDIT, number, exec, credit);
@@ -220,6 +237,6 @@ final class StreamRelay {
 
   /// Forgets what no reader can ask for any more.
   private void letGo() {
-    bytes.dropBefore(retain ? Math.min(sent, credit - window) : sent);
+    bytes.dropBefore(retain ? Math.min(sent, granted - window) : sent);
   }
 }

@@ -383,6 +383,7 @@ final class Supervisor implements Relay.Listener {
       relay.stop(DEFAULT_GRACE_MILLIS);
       return;
     }
+    relay.setClock(HostClock.realtimeNanos()); // CONFIGURE's time is from before the boot
     try {
       byte[] socket = directory.socket().toString().getBytes(StandardCharsets.UTF_8);
       Posix.unlink(socket);

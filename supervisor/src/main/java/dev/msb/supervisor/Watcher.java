@@ -39,18 +39,23 @@ final class Watcher extends FrameSource {
     }
 
     private boolean due() {
-      return !closed && (sent < Math.min(stream.received(), credit) || endDue());
+      return !closed && (sent < limit() || endDue());
     }
 
     private boolean endDue() {
-      return stream.ended() && sent == stream.received();
+      return stream.ended() && (stream.stopped() || sent == stream.received());
+    }
+
+    /// What the exec's client does not want is not kept for those who watch, either.
+    private long limit() {
+      return stream.stopped() ? sent : Math.min(stream.received(), credit);
     }
 
     private void write(long exec, int number, ByteBuffer out) {
       if (closed) {
         return;
       }
-      if (sent < Math.min(stream.received(), credit)) {
+      if (sent < limit()) {
         int most = (int) Math.min(Outbox.DATA_BYTES, credit - sent);
         sent += stream.copy(exec, sent, most, out);
       } else if (endDue() && out.remaining() >= Protocol.DATA_OVERHEAD_BYTES) {
@@ -91,13 +96,14 @@ final class Watcher extends FrameSource {
       return false;
     }
     client.outbox().remove(this);
+    client.execs().remove(exec.id);
     client.closeAfter(
         new Frame.Error(exec.id, ErrorCode.LAGGED, "too slow to watch exec " + exec.id));
     return true;
   }
 
   private static boolean keeps(Copy copy) {
-    return copy.closed || copy.stream.keeps(copy.sent);
+    return copy.closed || copy.stream.stopped() || copy.stream.keeps(copy.sent);
   }
 
   @Override
