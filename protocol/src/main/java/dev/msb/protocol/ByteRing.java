@@ -74,6 +74,11 @@ public final class ByteRing {
     }
   }
 
+  /// The memory that a ring takes which holds this many bytes at most.
+  public static int memoryFor(int bytes) {
+    return Math.max(SMALLEST_BYTES, Integer.highestOneBit(bytes - 1) << 1);
+  }
+
   private void check(long offset, int length) {
     if (offset < start || offset + length > end) {
       throw new IllegalArgumentException(
@@ -90,7 +95,7 @@ public final class ByteRing {
     if (kept + length <= ring.length) {
       return;
     }
-    int capacity = Math.max(SMALLEST_BYTES, Integer.highestOneBit(kept + length - 1) << 1);
+    int capacity = memoryFor(kept + length);
     byte[] larger = new byte[capacity];
     for (long at = start; at < end; ) {
       int from = index(at);

@@ -35,8 +35,12 @@ public final class Protocol {
   /// The largest window of a stream, in bytes.
   public static final int MAX_WINDOW_BYTES = 4 * 1024 * 1024;
 
-  /// Execs of a sandbox that may be under way at once.
+  /// Execs of a sandbox that may be under way, or not yet read to their end, at once.
   public static final int MAX_EXECS = 1_000;
+
+  /// Memory that the windows of all execs of a sandbox may come to, each rounded up to a power of
+  /// two.
+  public static final long MAX_WINDOWS_BYTES = 512 * 1024 * 1024;
 
   /// Connections to a supervisor that may be open at once.
   public static final int MAX_CONNECTIONS = 1_000;

@@ -11,6 +11,9 @@ import java.util.Map;
 
 /// One client's connection as the relay sees it.
 final class Client {
+  /// Most execs that are over while their client has not read their end.
+  private static final int MOST_UNREAD = 64;
+
   private final Outbox outbox = new Outbox();
   private final Answers answers = new Answers();
   private final Map<Long, Exec> execs = new LinkedHashMap<>();
@@ -30,7 +33,8 @@ final class Client {
     return outbox;
   }
 
-  /// The execs that this client drives and that are not over.
+  /// The execs that this client drives or watches. One that is over stays until all of it was sent,
+  /// or, if it is kept, as long as it is kept.
   Map<Long, Exec> execs() {
     return execs;
   }
@@ -49,17 +53,22 @@ final class Client {
     return closing;
   }
 
-  /// Whether the next frames may be read: not while this client's requests pile up unanswered.
+  /// Whether the next frames may be read: not while what this client asked for piles up unread.
   boolean mayRead() {
     if (closing || answers.isLong()) {
       return false;
     }
+    int unread = 0;
     for (Exec exec : execs.values()) {
       if (exec.startWaits()) {
         return false;
       }
+      if (exec.state() == Exec.State.OVER && exec.client() == this && !exec.isDelivered()) {
+        unread++;
+      }
     }
-    return true;
+    // With nothing to write, they wait for credit, which is to be read.
+    return unread <= MOST_UNREAD || outbox.isEmpty();
   }
 
   void answer(Frame.ToClient frame) {

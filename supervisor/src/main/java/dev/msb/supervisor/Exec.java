@@ -14,6 +14,7 @@ import dev.msb.protocol.StdStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One guest process as the relay sees it: what each side may send now, what waits for the other.
@@ -38,9 +39,10 @@ final class Exec {
   final boolean keep;
   final long startedAtNanos;
   final long killAfterMillis;
-  final List<String> argv;
 
+  private final List<String> shownArgv;
   private final Outbox agentOutbox;
+  private final Consumer<Exec> delivered;
   private final boolean noStdin;
   private State state = State.STARTING;
   private @Nullable Client client;
@@ -55,16 +57,24 @@ final class Exec {
   private final AgentSide agentSide;
   private final ClientSide clientSide = new ClientSide();
 
-  Exec(Frame.Start start, Client client, Outbox agentOutbox, long nowNanos) {
+  /// An exec that is to be started. `delivered` is called when it is over and its client has been
+  /// sent all of it, or has gone.
+  Exec(
+      Frame.Start start,
+      Client client,
+      Outbox agentOutbox,
+      Consumer<Exec> delivered,
+      long nowNanos) {
     StartRequest request = start.request();
     this.id = start.exec();
     this.keep = request.keep();
     this.noStdin = request.noStdin();
     this.startedAtNanos = nowNanos;
     this.killAfterMillis = request.killAfterMillis();
-    this.argv = request.argv();
+    this.shownArgv = shown(request.argv());
     this.client = client;
     this.agentOutbox = agentOutbox;
+    this.delivered = delivered;
     this.stdin = new StreamRelay(0, 0, Protocol.MAX_WINDOW_BYTES, false);
     this.stdout = new StreamRelay(1, request.stdoutWindow(), request.stdoutWindow(), keep);
     this.stderr = new StreamRelay(2, request.stderrWindow(), request.stderrWindow(), keep);
@@ -93,14 +103,43 @@ final class Exec {
     return agentSide.start != null;
   }
 
-  /// Whether everything was also passed on to the client, or there is none to pass it on to.
-  boolean delivered() {
+  /// Whether this exec is over and its client has been sent all of it.
+  boolean isDelivered() {
     return state == State.OVER
-        && (client == null || (!clientSide.hasControl() && !clientSide.hasData()));
+        && !clientSide.hasControl()
+        && (exit == null || (stdout.isPassedOn() && stderr.isPassedOn()));
+  }
+
+  /// The most memory that the output of this exec can take.
+  long reservedBytes() {
+    return stdout.reservedBytes() + stderr.reservedBytes();
+  }
+
+  /// The same for one that is not there yet.
+  static long reservedBytes(int stdoutWindow, int stderrWindow) {
+    return StreamRelay.reservedBytes(stdoutWindow) + StreamRelay.reservedBytes(stderrWindow);
+  }
+
+  long queuedStdinBytes() {
+    return stdin.keptBytes();
   }
 
   /// This exec as LISTING tells of it.
   ListedExec listed(long nowNanos) {
+    ExitRecord record = exit;
+    return new ListedExec(
+        id,
+        state == State.STARTING ? 0 : record == null ? 1 : 2,
+        pid,
+        client != null,
+        record != null && record.signaled() ? 1 : 0,
+        record == null ? 0 : record.code(),
+        Math.max(0, (nowNanos - startedAtNanos) / 1_000_000),
+        shownArgv);
+  }
+
+  /// What LISTING tells of the words, at most 1 KiB.
+  private static List<String> shown(List<String> argv) {
     List<String> shown = new ArrayList<>();
     int left = 1000;
     for (String word : argv) {
@@ -111,22 +150,15 @@ final class Exec {
       shown.add(word.length() * 3 <= left ? word : word.substring(0, left / 3));
       left -= word.length() * 3;
     }
-    ExitRecord record = exit;
-    return new ListedExec(
-        id,
-        state == State.STARTING ? 0 : record == null ? 1 : 2,
-        pid,
-        client != null,
-        record != null && record.signaled() ? 1 : 0,
-        record == null ? 0 : record.code(),
-        Math.max(0, (nowNanos - startedAtNanos) / 1_000_000),
-        shown);
+    return List.copyOf(shown);
   }
 
   // Clients come and go.
 
   /// Makes a client the one that drives this exec, or one that watches it; answers it either way.
-  void attach(Client newClient, Frame.Attach attach) {
+  ///
+  /// @return whether it drives it now
+  boolean attach(Client newClient, Frame.Attach attach) {
     long stdoutOffset = offset(stdout, attach.stdoutOffset());
     long stderrOffset = offset(stderr, attach.stderrOffset());
     if (!stdout.keeps(stdoutOffset) || !stderr.keeps(stderrOffset)) {
@@ -135,7 +167,7 @@ final class Exec {
               id,
               ErrorCode.BAD_OFFSET,
               "exec " + id + " keeps stdout " + stdout.kept() + " and stderr " + stderr.kept()));
-      return;
+      return false;
     }
     newClient.answer(attached(stdoutOffset, stderrOffset));
     newClient.execs().put(id, this);
@@ -148,7 +180,7 @@ final class Exec {
               new Watcher.Copy(stderr, stderrOffset, attach.stderrWindow()));
       watchers.add(watcher);
       watcher.changed();
-      return;
+      return false;
     }
     if (client != null) {
       client.outbox().remove(clientSide);
@@ -164,11 +196,28 @@ final class Exec {
     clientSide.started = null;
     clientSide.ending = exit == null ? null : FrameCodec.encode(new Frame.Exit(id, exit));
     forClient();
+    return true;
   }
 
   /// Whether this client only watches.
   boolean isWatchedBy(Client other) {
     return watcher(other) != null;
+  }
+
+  /// A watcher has got everything.
+  void watched(Watcher watcher) {
+    watchers.remove(watcher);
+    watcher.client().execs().remove(id);
+  }
+
+  /// This exec is no longer kept: its client has got all of it, those who still watch are told.
+  void forget() {
+    if (client != null) {
+      client.execs().remove(id);
+      client = null;
+    }
+    watchers.forEach(Watcher::drop);
+    watchers.clear();
   }
 
   private @Nullable Watcher watcher(Client other) {
@@ -269,7 +318,9 @@ final class Exec {
     }
     client.outbox().remove(clientSide);
     client = null;
-    if (!keep && state != State.OVER) {
+    if (state == State.OVER) {
+      delivered.accept(this);
+    } else if (!keep) {
       kill(EndReason.CLIENT_GONE, killAfterMillis);
       if (!noStdin) {
         stdin.endHere();
@@ -512,6 +563,7 @@ final class Exec {
         out.put(ending);
         ending = null;
       }
+      tellIfDelivered();
       return true;
     }
 
@@ -523,7 +575,14 @@ final class Exec {
       if (stderr.hasForReader()) {
         stderr.writeForReader(id, out, Outbox.DATA_BYTES);
       }
+      tellIfDelivered();
       return !hasData();
+    }
+
+    private void tellIfDelivered() {
+      if (client != null && isDelivered()) {
+        delivered.accept(Exec.this);
+      }
     }
   }
 }

@@ -10,13 +10,8 @@ import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +48,9 @@ final class Relay {
     void released();
   }
 
-  /// Each holds at most two windows of output.
-  private static final int MOST_FINISHED = 64;
+  /// Clients are not read while more than this waits for the agent. One that keeps its word takes
+  /// what it gave credit for, whatever its processes do.
+  private static final long MOST_QUEUED_STDIN_BYTES = 64 * 1024 * 1024;
 
   /// Each takes a little more than 1 KiB at most.
   private static final int LISTED_PER_FRAME = 50;
@@ -63,8 +59,7 @@ final class Relay {
   private final LongSupplier nanoTime;
   private final Outbox agentOutbox = new Outbox();
   private final Answers agentRequests = new Answers();
-  private final Map<Long, Exec> execs = new HashMap<>();
-  private final LinkedHashMap<Long, Exec> finished = new LinkedHashMap<>(); // kept, newest last
+  private final ExecTable execs = new ExecTable();
   private final Set<Client> clients = new LinkedHashSet<>();
   private Set<Client> pinging = new LinkedHashSet<>(); // wait for the PONG under way
   private Set<Client> pingingNext = new LinkedHashSet<>(); // came after that PING was sent
@@ -92,8 +87,14 @@ final class Relay {
     return agentOutbox;
   }
 
+  /// Whether an exec is under way, or not yet read to its end by its client.
   boolean hasExecs() {
-    return !execs.isEmpty();
+    return !execs.isIdle();
+  }
+
+  /// Whether the next frames of this client may be read.
+  boolean mayRead(Client client) {
+    return client.mayRead() && execs.queuedStdinBytes() <= MOST_QUEUED_STDIN_BYTES;
   }
 
   // The agent.
@@ -108,7 +109,7 @@ final class Relay {
       case FrameType.CLOSE -> {
         Exec exec = exec(frame);
         exec.closeFromAgent(frame.stream(), frame.offset());
-        forgetIfOver(exec);
+        settle(exec);
       }
       default -> {
         if (!(frame.decode() instanceof Frame.FromAgent decoded)) {
@@ -135,12 +136,12 @@ final class Relay {
       case Frame.Failed failed -> {
         Exec exec = exec(failed);
         exec.failed(failed);
-        forgetIfOver(exec);
+        settle(exec);
       }
       case Frame.Exit exit -> {
         Exec exec = exec(exit);
         exec.exited(exit);
-        forgetIfOver(exec);
+        settle(exec);
       }
       case Frame.Pong pong -> pong();
       case Frame.Error(long exec, ErrorCode code, String text) ->
@@ -191,8 +192,7 @@ final class Relay {
     }
     agent = Agent.LOST;
     lost = reason;
-    execs.clear();
-    finished.clear();
+    execs.agentLost();
     for (Client client : clients) {
       client.closeAfter(lostError());
     }
@@ -315,14 +315,7 @@ final class Relay {
   }
 
   private void list(Client client) {
-    List<ListedExec> listed = new ArrayList<>();
-    for (Exec exec : finished.values()) {
-      listed.add(exec.listed(nanoTime.getAsLong()));
-    }
-    for (Exec exec : execs.values()) {
-      listed.add(exec.listed(nanoTime.getAsLong()));
-    }
-    listed.sort(Comparator.comparingLong(ListedExec::id));
+    List<ListedExec> listed = execs.listed(nanoTime.getAsLong());
     int at = 0;
     do {
       int end = Math.min(at + LISTED_PER_FRAME, listed.size());
@@ -336,7 +329,7 @@ final class Relay {
     if (client.execs().containsKey(id)) {
       throw new ProtocolException("ATTACH to exec " + id + ", which is this client's already");
     }
-    Exec exec = execs.getOrDefault(id, finished.get(id));
+    Exec exec = execs.attachable(id);
     if (exec == null) {
       client.answer(new Frame.Error(id, ErrorCode.UNKNOWN_EXEC, "there is no exec " + id));
     } else if (!exec.keep || exec.state() == Exec.State.STARTING) {
@@ -347,8 +340,12 @@ final class Relay {
               exec.keep
                   ? "exec " + id + " is still starting"
                   : "exec " + id + " ends with its client: it was not started to be kept"));
-    } else {
-      exec.attach(client, attach);
+    } else if (client.execs().size() >= Protocol.MAX_EXECS) {
+      client.closeAfter(
+          new Frame.Error(
+              id, ErrorCode.BUSY, "attached to " + client.execs().size() + " execs already"));
+    } else if (exec.attach(client, attach)) {
+      execs.attached(exec);
     }
   }
 
@@ -401,18 +398,14 @@ final class Relay {
       client.closeAfter(new Frame.Error(0, ErrorCode.STOPPING, "the sandbox is stopping"));
       return;
     }
-    if (execs.size() >= Protocol.MAX_EXECS) {
+    String refusal = execs.refusal(start.request().stdoutWindow(), start.request().stderrWindow());
+    if (refusal != null) {
       client.answer(
-          new Frame.Failed(
-              start.exec(),
-              FailureKind.RESOURCE_LIMIT,
-              0,
-              "start",
-              "more than " + Protocol.MAX_EXECS + " execs at once"));
+          new Frame.Failed(start.exec(), FailureKind.RESOURCE_LIMIT, 0, "start", refusal));
       return;
     }
-    Exec exec = new Exec(start, client, agentOutbox, nanoTime.getAsLong());
-    execs.put(exec.id, exec);
+    Exec exec = new Exec(start, client, agentOutbox, this::delivered, nanoTime.getAsLong());
+    execs.add(exec);
     client.execs().put(exec.id, exec);
   }
 
@@ -443,12 +436,9 @@ final class Relay {
         return;
       }
     }
-    for (Exec exec : execs.values()) {
-      if (exec.keep) {
-        return;
-      }
+    if (!execs.holdsUp()) {
+      listener.released();
     }
-    listener.released();
   }
 
   // Both.
@@ -473,7 +463,7 @@ final class Relay {
   }
 
   private Exec known(long id) throws ProtocolException {
-    Exec exec = execs.get(id);
+    Exec exec = execs.live(id);
     if (exec == null) {
       throw new ProtocolException("frame for exec " + id + ", which is not under way");
     }
@@ -491,33 +481,26 @@ final class Relay {
 
   /// Any client's exec; a client that names one which is not there is told.
   private @Nullable Exec find(Client client, long id) {
-    Exec exec = execs.get(id);
+    Exec exec = execs.live(id);
     if (exec == null && !client.used(id)) {
       client.answer(new Frame.Error(id, ErrorCode.UNKNOWN_EXEC, "there is no exec " + id));
     }
     return exec;
   }
 
-  /// An exec that is over is forgotten, unless it is kept for a client still to come.
-  private void forgetIfOver(Exec exec) {
-    if (exec.state() != Exec.State.OVER) {
-      return;
-    }
-    execs.remove(exec.id);
-    Client client = exec.client();
-    if (!exec.keep || exec.exit() == null) { // one that has FAILED is nothing to come back for
-      if (client != null) {
-        client.execs().remove(exec.id);
-      } else if (exec.keep) {
-        releaseIfIdle();
+  /// Moves an exec that has just come to its end.
+  private void settle(Exec exec) {
+    if (exec.state() == Exec.State.OVER) {
+      execs.ended(exec);
+      if (exec.client() == null) {
+        delivered(exec);
       }
-      return;
     }
-    finished.put(exec.id, exec);
-    if (finished.size() > MOST_FINISHED) {
-      finished.remove(finished.firstEntry().getKey());
-    }
-    if (client == null) {
+  }
+
+  /// The client of an exec that is over has got all of it, or has gone.
+  private void delivered(Exec exec) {
+    if (execs.delivered(exec) && exec.keep) {
       releaseIfIdle();
     }
   }

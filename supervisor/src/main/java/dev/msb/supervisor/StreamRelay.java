@@ -56,6 +56,26 @@ final class StreamRelay {
     return stopped;
   }
 
+  /// Whether the reader was sent everything up to the end.
+  boolean isPassedOn() {
+    return ended && !endDue && (stopped || sent == received());
+  }
+
+  /// Bytes held now.
+  long keptBytes() {
+    return bytes.end() - bytes.start();
+  }
+
+  /// The most memory that this stream can take.
+  long reservedBytes() {
+    return reservedBytes(window);
+  }
+
+  /// The same for a stream that is not there yet.
+  static long reservedBytes(int window) {
+    return ByteRing.memoryFor(window);
+  }
+
   // From the writer.
 
   /// Takes the data of a DATA frame, `length` bytes of `source` from its index `at`.

@@ -122,7 +122,7 @@ final class Supervisor implements Relay.Listener {
     long next =
         deadline == Long.MAX_VALUE || clockDeadline - deadline < 0 ? clockDeadline : deadline;
     for (Peer peer : peers) {
-      int events = peer.client().mayRead() ? Posix.POLLIN : 0;
+      int events = relay.mayRead(peer.client()) ? Posix.POLLIN : 0;
       want(peer.connection().fd(), peer.connection().hasUnsent() ? events | Posix.POLLOUT : events);
       if (!peer.client().greeted() && peer.helloDeadline() - next < 0) {
         next = peer.helloDeadline();
@@ -278,7 +278,7 @@ final class Supervisor implements Relay.Listener {
       }
       Peer peer = peers.get(i);
       boolean open = true;
-      if (peer.client().mayRead()) {
+      if (relay.mayRead(peer.client())) {
         open = receiveFromClient(peer);
       } else if ((revents & (Posix.POLLHUP | Posix.POLLERR)) != 0) {
         open = false;
@@ -306,11 +306,8 @@ final class Supervisor implements Relay.Listener {
     relay.disconnected(peer.client());
   }
 
+  /// Clients first: what their end means for the agent must not wait for the next event.
   private void flush() {
-    if (agentOpen && !agent.send(relay.agentOutbox(), output)) {
-      Log.line("cannot write to the agent");
-      killQemu();
-    }
     for (int i = peers.size() - 1; i >= 0; i--) {
       Peer peer = peers.get(i);
       boolean open = peer.connection().send(peer.client().outbox(), output);
@@ -321,6 +318,10 @@ final class Supervisor implements Relay.Listener {
       if (!open || done) {
         drop(peer);
       }
+    }
+    if (agentOpen && !agent.send(relay.agentOutbox(), output)) {
+      Log.line("cannot write to the agent");
+      killQemu();
     }
     if (phase == Phase.FLUSHING && peers.isEmpty()) {
       phase = Phase.DONE;

@@ -95,11 +95,16 @@ final class Watcher extends FrameSource {
     if (keeps(stdout) && keeps(stderr)) {
       return false;
     }
+    drop();
+    return true;
+  }
+
+  /// Tells the client that it is too slow.
+  void drop() {
     client.outbox().remove(this);
     client.execs().remove(exec.id);
     client.closeAfter(
         new Frame.Error(exec.id, ErrorCode.LAGGED, "too slow to watch exec " + exec.id));
-    return true;
   }
 
   private static boolean keeps(Copy copy) {
@@ -116,6 +121,7 @@ final class Watcher extends FrameSource {
       }
       out.put(frame);
       exitTold = true;
+      leaveIfDone();
     }
     return true;
   }
@@ -124,6 +130,13 @@ final class Watcher extends FrameSource {
   boolean writeData(ByteBuffer out) {
     stdout.write(exec.id, 1, out);
     stderr.write(exec.id, 2, out);
+    leaveIfDone();
     return !stdout.due() && !stderr.due();
+  }
+
+  private void leaveIfDone() {
+    if (exitTold && stdout.closed && stderr.closed) {
+      exec.watched(this);
+    }
   }
 }

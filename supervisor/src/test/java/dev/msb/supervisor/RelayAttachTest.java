@@ -11,6 +11,7 @@ import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StdStream;
+import java.nio.ByteBuffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -202,6 +203,76 @@ class RelayAttachTest {
   }
 
   @Test
+  void aClientThatHoldsNothingUpEndsTheLastKeptExec() throws ProtocolException {
+    Client driver = it.running(true);
+    end(1, 5);
+    assertThat(it.told).doesNotContain("released"); // it has not been told yet
+    it.toClient(driver);
+    assertThat(it.told).endsWith("released");
+  }
+
+  @Test
+  void whatWasGrantedAfterTheEndIsNotSentAgain() throws ProtocolException {
+    Client first = it.running(true);
+    end(1, 100);
+    it.toClient(first);
+    it.fromClient(first, new Frame.Credit(1, StdStream.STDOUT, WINDOW + 60));
+    it.relay.disconnected(first);
+    Client second = client();
+    it.fromClient(second, attach(LAST));
+    assertThat(it.toClient(second))
+        .contains(new Frame.Data(1, StdStream.STDOUT, 60, tail(60, 100)));
+  }
+
+  @Test
+  void onlyTheNewestEndsAreKept() throws ProtocolException {
+    Client driver = it.client(66);
+    it.toClient(driver);
+    for (int id = 1; id <= 66; id++) {
+      start(driver, id, true);
+      end(id, 0);
+      it.toClient(driver);
+    }
+    assertThat(driver.execs().keySet()).doesNotContain(1L, 2L).hasSize(64);
+    it.relay.disconnected(driver);
+    Client second = client();
+    it.fromClient(second, attach(LAST));
+    assertThat(it.toClient(second))
+        .containsExactly(new Frame.Error(1, ErrorCode.UNKNOWN_EXEC, "there is no exec 1"));
+  }
+
+  @Test
+  void aWatcherOfAnEndThatIsNoLongerKeptIsTold() throws ProtocolException {
+    Client driver = it.client(65);
+    it.toClient(driver);
+    start(driver, 1, true);
+    Client watcher = client();
+    it.fromClient(watcher, new Frame.Attach(1, true, LAST, LAST, WINDOW, WINDOW));
+    for (int id = 1; id <= 65; id++) {
+      if (id > 1) {
+        start(driver, id, true);
+      }
+      end(id, 3);
+      it.toClient(driver);
+    }
+    assertThat(it.toClient(watcher))
+        .last()
+        .isEqualTo(new Frame.Error(1, ErrorCode.LAGGED, "too slow to watch exec 1"));
+  }
+
+  @Test
+  void aWatcherThatHasSeenTheEndIsForgotten() throws ProtocolException {
+    Client driver = it.running(true);
+    Client watcher = client();
+    it.fromClient(watcher, new Frame.Attach(1, true, LAST, LAST, WINDOW, WINDOW));
+    end(1, 3);
+    it.toClient(driver);
+    it.toClient(watcher);
+    assertThat(watcher.execs()).isEmpty();
+    assertThat(watcher.closing()).isFalse();
+  }
+
+  @Test
   void onlyWhatAClientMayAskForCanBeAskedFor() throws ProtocolException {
     Client owner = it.running(true);
     assertThatThrownBy(() -> it.fromClient(owner, new Frame.Kill(1, EndReason.TIMEOUT, 0)))
@@ -210,6 +281,26 @@ class RelayAttachTest {
     assertThatThrownBy(() -> it.fromClient(owner, attach(LAST)))
         .isInstanceOf(ProtocolException.class)
         .hasMessage("ATTACH to exec 1, which is this client's already");
+  }
+
+  private void start(Client client, long id, boolean keep) throws ProtocolException {
+    it.fromClient(client, new Frame.Start(id, RelayHarness.request(keep, WINDOW, "job")));
+    it.toAgent();
+    it.fromAgent(new Frame.Started(id, 100, WINDOW));
+  }
+
+  /// The exec ends with this much output.
+  private void end(long id, int length) throws ProtocolException {
+    if (length > 0) {
+      it.fromAgent(data(id, StdStream.STDOUT, 0, length));
+    }
+    it.fromAgent(new Frame.Exit(id, RelayTest.exit(0, length)));
+    it.fromAgent(new Frame.Close(id, StdStream.STDOUT, length));
+    it.fromAgent(new Frame.Close(id, StdStream.STDERR, 0));
+  }
+
+  private static ByteBuffer tail(int from, int to) {
+    return RelayHarness.bytes(to).slice(from, to - from);
   }
 
   private Client client() throws ProtocolException {

@@ -65,12 +65,12 @@ class RelayTest {
     it.fromAgent(new Frame.Close(1, StdStream.STDOUT, 3));
     assertThat(it.relay.hasExecs()).isTrue();
     it.fromAgent(new Frame.Close(1, StdStream.STDERR, 0));
-    assertThat(it.relay.hasExecs()).isFalse();
     assertThat(it.toClient(client))
         .containsExactlyInAnyOrder(
             data(1, StdStream.STDOUT, 0, 3),
             new Frame.Close(1, StdStream.STDOUT, 3),
             new Frame.Close(1, StdStream.STDERR, 0));
+    assertThat(it.relay.hasExecs()).isFalse();
   }
 
   @Test

@@ -105,7 +105,7 @@ final class Simulation {
       if (client == null) {
         return toRelay.read(harness.relay::fromAgent);
       }
-      return client.mayRead() && toRelay.read(this::fromClient);
+      return harness.relay.mayRead(client) && toRelay.read(this::fromClient);
     }
 
     private void fromClient(FrameParser frame) throws ProtocolException {
@@ -206,7 +206,7 @@ final class Simulation {
       return;
     }
     if (random.nextBoolean()) {
-      while (hop.client.mayRead() && hop.toRelay.read(hop::fromClient)) {
+      while (harness.relay.mayRead(hop.client) && hop.toRelay.read(hop::fromClient)) {
         // what the kernel still had
       }
     }

@@ -1,0 +1,130 @@
+package dev.msb.supervisor;
+
+import static dev.msb.supervisor.RelayHarness.data;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msb.protocol.FailureKind;
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.Protocol;
+import dev.msb.protocol.ProtocolException;
+import dev.msb.protocol.StdStream;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+/// What keeps the relay's memory bounded when a peer asks and does not take.
+class RelayMemoryTest {
+  private static final int WINDOW = Protocol.DEFAULT_WINDOW_BYTES;
+
+  private final RelayHarness it;
+
+  RelayMemoryTest() throws ProtocolException {
+    it = RelayHarness.configured();
+  }
+
+  @Test
+  void aClientThatReadsNoEndIsNotReadUntilItDoes() throws ProtocolException {
+    for (boolean keep : new boolean[] {false, true}) {
+      Client client = it.client(1_000);
+      long id = it.welcome(client).firstId();
+      int started = 0;
+      while (it.relay.mayRead(client)) {
+        start(client, id + started, keep, WINDOW);
+        end(id + started, 100);
+        started++;
+      }
+      assertThat(started).isEqualTo(65);
+      assertThat(it.toClient(client)).hasSize(65 * 6);
+      assertThat(it.relay.mayRead(client)).isTrue();
+      assertThat(it.relay.hasExecs()).isFalse();
+    }
+  }
+
+  @Test
+  void endsThatWaitForCreditDoNotKeepTheCreditFromBeingRead() throws ProtocolException {
+    Client first = it.client(60);
+    it.toClient(first);
+    for (int id = 1; id <= 60; id++) {
+      start(first, id, true, WINDOW);
+      end(id, 10_000);
+    }
+    it.relay.disconnected(first);
+    Client second = it.client(10);
+    it.toClient(second);
+    for (int id = 1; id <= 60; id++) {
+      it.fromClient(second, new Frame.Attach(id, false, 0, 0, 4096, 4096));
+    }
+    for (int id = 61; id <= 64; id++) {
+      start(second, id, true, WINDOW);
+      end(id, 0);
+    }
+    it.toClient(second);
+    assertThat(it.relay.mayRead(second)).isTrue();
+    it.fromClient(second, new Frame.Credit(1, StdStream.STDOUT, 8192));
+    assertThat(it.toClient(second)).hasSize(1).first().isInstanceOf(Frame.Data.class);
+  }
+
+  @Test
+  void theWindowsOfAllExecsAreBounded() throws ProtocolException {
+    Client client = it.client(1_000);
+    it.toClient(client);
+    int most = (int) (Protocol.MAX_WINDOWS_BYTES / (2 * Protocol.MAX_WINDOW_BYTES));
+    for (int id = 1; id <= most; id++) {
+      start(client, id, false, Protocol.MAX_WINDOW_BYTES);
+    }
+    it.toClient(client);
+    request(client, most + 1, false, 4096);
+    Frame.Failed refused =
+        new Frame.Failed(
+            most + 1,
+            FailureKind.RESOURCE_LIMIT,
+            0,
+            "start",
+            "the windows of all execs would exceed 536870912 bytes");
+    assertThat(it.toClient(client)).containsExactly(refused);
+    end(1, 0);
+    it.toClient(client);
+    request(client, most + 2, false, 4096);
+    assertThat(it.toClient(client)).isEmpty();
+  }
+
+  @Test
+  void clientsAreNotReadWhileTooMuchOfTheirInputWaitsForTheAgent() throws ProtocolException {
+    Client client = it.client(1_000);
+    it.toClient(client);
+    for (int id = 1; id <= 20; id++) {
+      request(client, id, false, WINDOW);
+      it.toAgent();
+      it.fromAgent(new Frame.Started(id, 100, Protocol.MAX_WINDOW_BYTES));
+    }
+    // The guest does not even read its port.
+    int flooded = 0;
+    while (it.relay.mayRead(client)) {
+      flooded++;
+      for (int at = 0; at < Protocol.MAX_WINDOW_BYTES; at += 32 * 1024) {
+        it.fromClient(client, data(flooded, StdStream.STDIN, at, 32 * 1024));
+      }
+    }
+    assertThat(flooded).isEqualTo(17);
+    it.relay.agentOutbox().fill(ByteBuffer.allocate(5 * 1024 * 1024));
+    assertThat(it.relay.mayRead(client)).isTrue();
+  }
+
+  private void request(Client client, long id, boolean keep, int window) throws ProtocolException {
+    it.fromClient(client, new Frame.Start(id, RelayHarness.request(keep, window, "job")));
+  }
+
+  private void start(Client client, long id, boolean keep, int window) throws ProtocolException {
+    request(client, id, keep, window);
+    it.toAgent();
+    it.fromAgent(new Frame.Started(id, 100, WINDOW));
+  }
+
+  private void end(long id, int length) throws ProtocolException {
+    if (length > 0) {
+      it.fromAgent(data(id, StdStream.STDOUT, 0, length));
+    }
+    it.fromAgent(new Frame.Exit(id, RelayTest.exit(0, length)));
+    it.fromAgent(new Frame.Close(id, StdStream.STDOUT, length));
+    it.fromAgent(new Frame.Close(id, StdStream.STDERR, 0));
+  }
+}
