@@ -27,9 +27,7 @@ final class ExecCommand implements Command {
   @Override
   public List<Option> options() {
     List<Option> options = new ArrayList<>(EnvironmentOptions.OPTIONS);
-    options.add(
-        Option.flag(
-            "detach", 'd', "leave it running with no stdin, and print its id: NAME/NUMBER"));
+    options.add(Option.flag("detach", 'd', "leave it running, with no stdin, and print its id"));
     options.add(Option.value("signal", 's', "SIGNAL", "with exec kill: which (TERM)"));
     options.addAll(ProcessOptions.TIMES_AND_LIMITS);
     return options;
@@ -57,6 +55,9 @@ final class ExecCommand implements Command {
     environment.applyTo(process);
     options.applyTo(process);
     if (arguments.has("detach")) {
+      if (!"pipe".equals(arguments.value("stdin"))) {
+        process.noStdin();
+      }
       return detach(name, process, options);
     }
     return ProcessRunner.run(name, process, options);
@@ -64,7 +65,7 @@ final class ExecCommand implements Command {
 
   private static int detach(String name, SandboxProcessBuilder builder, ProcessOptions options)
       throws SandboxException {
-    SandboxProcess process = builder.keep().noStdin().start();
+    SandboxProcess process = builder.keep().start();
     options.report().started(name, process);
     Msb.print(name + "/" + process.id() + "\n");
     process.detach();

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -21,42 +20,23 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// The lines of the exec contract that a command line user can see, by number. `docs/contract.md`
 /// says which tests hold which line.
 @Timeout(300)
-class ContractVmTest {
+class ContractVmTest extends BoxTest {
   private static final int WINDOW = 256 * 1024;
 
-  private static Msb msb = unset();
-
-  @BeforeAll
-  static void createBox() throws IOException, InterruptedException {
-    msb = new Msb();
-    msb.create("box").ok();
-  }
-
-  @AfterAll
-  static void removeAll() throws IOException, InterruptedException {
-    msb.removeAll();
-  }
-
-  @SuppressWarnings("NullAway") // JUnit sets it before any test
-  private static Msb unset() {
-    return null;
-  }
+  ContractVmTest() throws IOException {}
 
   @Test
   void line01EveryByteArrivesInBothDirectionsAtOnce() throws Exception {
     long seed = Long.getLong("msb.seed", System.nanoTime());
     long total = Long.getLong("msb.bulk", 256L * 1024 * 1024);
     System.out.println("msb.seed=" + seed);
-    Process cat = msb.command("exec", "--stream", "box", "--", "cat").start();
+    Process cat = stream("cat");
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<String> sent = threads.submit(() -> flood(cat.getOutputStream(), seed, total));
       Future<String> received = threads.submit(() -> digest(cat.getInputStream()));
@@ -66,7 +46,7 @@ class ContractVmTest {
   }
 
   /// Random bytes in pieces of random size; their digest.
-  private static String flood(OutputStream out, long seed, long total) throws Exception {
+  static String flood(OutputStream out, long seed, long total) throws Exception {
     Random random = new Random(seed);
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     byte[] bytes = new byte[1 << 20];
@@ -83,7 +63,7 @@ class ContractVmTest {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  private static String digest(InputStream in) throws Exception {
+  static String digest(InputStream in) throws Exception {
     MessageDigest digest = MessageDigest.getInstance("SHA-256");
     in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
     return HexFormat.of().formatHex(digest.digest());
@@ -91,7 +71,7 @@ class ContractVmTest {
 
   @Test
   void line02AByteIsForwardedWithoutANewline() throws Exception {
-    Process cat = msb.command("exec", "--stream", "box", "--", "cat").start();
+    Process cat = stream("cat");
     for (int i = 0; i < 50; i++) {
       cat.getOutputStream().write(i);
       cat.getOutputStream().flush();
@@ -117,7 +97,7 @@ class ContractVmTest {
                 // a broken pipe, when the process is gone
               }
             });
-    Process cat = msb.command("exec", "--stream", "box", "--", "cat").start();
+    Process cat = stream("cat");
     BufferedReader out = cat.inputReader();
     for (int turn = 0; stuck.isAlive(); turn++) {
       cat.outputWriter().append("turn " + turn + "\n").flush();
@@ -132,16 +112,7 @@ class ContractVmTest {
   @Test
   void line04AStoppedClientHoldsUpNobodyAndLosesNothing() throws Exception {
     int bytes = 32 * 1024 * 1024;
-    Process flood =
-        msb.command(
-                "exec",
-                "--stream",
-                "box",
-                "--",
-                "sh",
-                "-c",
-                "dd if=/dev/zero bs=64k count=512 2>/dev/null")
-            .start();
+    Process flood = stream("sh", "-c", "dd if=/dev/zero bs=64k count=512 2>/dev/null");
     assertThat(flood.getInputStream().read()).isZero();
     signal("STOP", flood.toHandle());
     for (int i = 0; i < 3; i++) {
@@ -155,15 +126,8 @@ class ContractVmTest {
   @Test
   void line05EndOfFileTravelsBothWays() throws Exception {
     Process process =
-        msb.command(
-                "exec",
-                "--stream",
-                "box",
-                "--",
-                "sh",
-                "-c",
-                "exec 1>&-; cat >/root/line05; echo end >&2; read line </dev/null; exit 4")
-            .start();
+        stream(
+            "sh", "-c", "exec 1>&-; cat >/root/line05; echo end >&2; read line </dev/null; exit 4");
     assertThat(process.getInputStream().read()).isEqualTo(-1); // while it still runs
     assertThat(process.isAlive()).isTrue();
     process.outputWriter().append("input").close();
@@ -174,9 +138,7 @@ class ContractVmTest {
 
   @Test
   void line06AReaderThatGoesIsNoticedThoughTheChildIsSilent() throws Exception {
-    Process silent =
-        msb.command("exec", "--stream", "box", "--", "sh", "-c", "echo $$; read line; echo more")
-            .start();
+    Process silent = stream("sh", "-c", "echo $$; read line; echo more");
     String pid = silent.inputReader().readLine();
     silent.getInputStream().close();
     // The agent, PID 1, lets go of its end of the pipe that is the child's stdout.
@@ -188,10 +150,7 @@ class ContractVmTest {
 
   @Test
   void line06AChildThatClosesItsStdinBreaksTheDriversPipe() throws Exception {
-    Process process =
-        msb.command(
-                "exec", "--stream", "box", "--", "sh", "-c", "exec 0<&-; echo closed; sleep 1000")
-            .start();
+    Process process = stream("sh", "-c", "exec 0<&-; echo closed; sleep 1000");
     assertThat(process.inputReader().readLine()).isEqualTo("closed");
     byte[] bytes = new byte[4096];
     IOException broken = null;
@@ -246,7 +205,7 @@ class ContractVmTest {
     msb.sh("box", "killall sleep");
   }
 
-  private static Process withHome(String words) throws IOException {
+  private Process withHome(String words) throws IOException {
     ProcessBuilder msbItself = msb.command();
     ProcessBuilder shell =
         new ProcessBuilder("sh", "-c", "exec \"$0\" " + words, msbItself.command().getFirst());
@@ -256,8 +215,7 @@ class ContractVmTest {
 
   @Test
   void line09TheWholeOutputArrivesHoweverSlowlyItIsRead() throws Exception {
-    Process process =
-        msb.command("exec", "--stream", "box", "--", "sh", "-c", "seq 1 200000; exit 6").start();
+    Process process = stream("sh", "-c", "seq 1 200000; exit 6");
     StringBuilder read = new StringBuilder();
     byte[] few = new byte[777];
     for (int count = process.getInputStream().read(few);
@@ -291,16 +249,11 @@ class ContractVmTest {
   @Test
   void line13SignalsGoToTheWholeGroup() throws Exception {
     Process process =
-        msb.command(
-                "exec",
-                "--stream",
-                "box",
-                "--",
-                "sh",
-                "-c",
-                "sh -c 'trap \"echo child; exit\" USR1; echo ready; while :; do sleep 0.1; done' &"
-                    + " trap 'wait; echo parent; exit 5' USR1; while :; do sleep 0.1; done")
-            .start();
+        stream(
+            "sh",
+            "-c",
+            "sh -c 'trap \"echo child; exit\" USR1; echo ready; while :; do sleep 0.1; done' &"
+                + " trap 'wait; echo parent; exit 5' USR1; while :; do sleep 0.1; done");
     BufferedReader out = process.inputReader();
     assertThat(out.readLine()).isEqualTo("ready");
     signal("USR1", process.toHandle());
@@ -329,8 +282,7 @@ class ContractVmTest {
 
   @Test
   void line15AClientThatIsKilledTakesItsProcessWithIt() throws Exception {
-    Process client =
-        msb.command("exec", "--stream", "box", "--", "sh", "-c", "echo up; sleep 5432").start();
+    Process client = stream("sh", "-c", "echo up; sleep 5432");
     assertThat(client.inputReader().readLine()).isEqualTo("up");
     client.destroyForcibly();
     assertThat(awaitInGuest("! pgrep -f 'sleep 5432'")).isZero();
@@ -401,7 +353,7 @@ class ContractVmTest {
   @Test
   void line17NoForeignByteAfterAClientWasKilled() throws Exception {
     for (int i = 0; i < Integer.getInteger("msb.kills", 25); i++) {
-      Process victim = msb.command("exec", "--stream", "box", "--", "yes", "victim").start();
+      Process victim = stream("yes", "victim");
       assertThat(victim.inputReader().readLine()).isEqualTo("victim");
       victim.destroyForcibly();
       assertThat(msb.sh("box", "echo " + i)).isEqualTo(new Result(0, i + "\n", ""));
@@ -448,7 +400,7 @@ class ContractVmTest {
     int count = Integer.getInteger("msb.concurrent", 40);
     List<Process> cats = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      cats.add(msb.command("exec", "--stream", "box", "--", "cat").start());
+      cats.add(stream("cat"));
     }
     for (int turn = 0; turn < 3; turn++) {
       for (int i = 0; i < count; i++) {
@@ -485,7 +437,7 @@ class ContractVmTest {
   }
 
   /// The id of the only attached exec whose command this is.
-  private static String execId(String command) throws Exception {
+  private String execId(String command) throws Exception {
     return msb.run("exec", "ls", "box")
         .ok()
         .stdout()
@@ -494,31 +446,5 @@ class ContractVmTest {
         .map(line -> line.substring(0, line.indexOf(' ')))
         .findFirst()
         .orElseThrow();
-  }
-
-  /// Runs a test in the guest until it holds.
-  private static int awaitInGuest(String condition) throws Exception {
-    Process process =
-        msb.command(
-                "exec",
-                "--stdin",
-                "none",
-                "--timeout",
-                "60s",
-                "box",
-                "--",
-                "sh",
-                "-c",
-                "until " + condition + " >/dev/null; do sleep 0.05; done")
-            .start();
-    assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
-    return process.exitValue();
-  }
-
-  private static void signal(String name, ProcessHandle handle) throws Exception {
-    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(handle.pid())).start();
-    assertThat(kill.waitFor())
-        .as(Arrays.toString(kill.info().arguments().orElse(new String[0])))
-        .isZero();
   }
 }

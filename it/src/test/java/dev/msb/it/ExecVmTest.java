@@ -8,10 +8,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,30 +18,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// One exec in one sandbox: its pipes, its status, its surroundings.
 @Timeout(120)
-class ExecVmTest {
-  private static Msb msb = unset();
-
-  @BeforeAll
-  static void createBox() throws IOException, InterruptedException {
-    msb = new Msb();
-    msb.create("box").ok();
-  }
-
-  @AfterAll
-  static void removeAll() throws IOException, InterruptedException {
-    msb.removeAll();
-  }
-
-  @SuppressWarnings("NullAway") // JUnit sets it before any test
-  private static Msb unset() {
-    return null;
-  }
+class ExecVmTest extends BoxTest {
+  ExecVmTest() throws IOException {}
 
   @Test
   void aProcessIsDrivenTurnByTurn() throws Exception {
-    Process awk =
-        msb.command("exec", "--stream", "box", "--", "awk", "{ print \"ack:\" $0; fflush() }")
-            .start();
+    Process awk = stream("awk", "{ print \"ack:\" $0; fflush() }");
     OutputStream in = awk.getOutputStream();
     try (BufferedReader out = awk.inputReader()) {
       for (int turn = 0; turn < 20; turn++) {
@@ -57,6 +38,14 @@ class ExecVmTest {
   }
 
   @Test
+  void theGuestsClockIsTheHosts() throws Exception {
+    Instant before = Instant.now();
+    long guest = Long.parseLong(msb.sh("box", "date +%s").ok().stdout().strip());
+    assertThat(Instant.ofEpochSecond(guest))
+        .isBetween(before.minusSeconds(2), Instant.now().plusSeconds(2));
+  }
+
+  @Test
   void streamsAreApartAndTheStatusIsTheCommands() throws Exception {
     Result result = msb.sh("box", "echo out; echo err >&2; exit 7");
     assertThat(result).isEqualTo(new Result(7, "out\n", "err\n"));
@@ -66,7 +55,7 @@ class ExecVmTest {
   void everyByteArrivesInBothDirections() throws Exception {
     byte[] input = new byte[8 * 1024 * 1024];
     new Random(7).nextBytes(input);
-    Process cat = msb.command("exec", "--stream", "box", "--", "cat").start();
+    Process cat = stream("cat");
     Thread writer =
         Thread.ofVirtual()
             .start(() -> {
@@ -197,7 +186,7 @@ class ExecVmTest {
 
   @Test
   void anUnreadOutputBreaksThePipe() throws Exception {
-    Process yes = msb.command("exec", "--stream", "box", "--", "yes").start();
+    Process yes = stream("yes");
     assertThat(yes.inputReader().readLine()).isEqualTo("y");
     yes.getInputStream().close();
     assertThat(yes.waitFor()).isEqualTo(128 + 13);
