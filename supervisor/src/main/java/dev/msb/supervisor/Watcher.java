@@ -78,8 +78,11 @@ final class Watcher extends FrameSource {
     client.outbox().dataDue(this);
   }
 
+  /// Its client wants no more of an output. It has no stdin to close.
   void close(int stream) {
-    (stream == 1 ? stdout : stderr).closed = true;
+    if (stream != 0) {
+      (stream == 1 ? stdout : stderr).closed = true;
+    }
   }
 
   /// Something came, or the exec ended.

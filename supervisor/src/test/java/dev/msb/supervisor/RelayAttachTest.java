@@ -273,6 +273,17 @@ class RelayAttachTest {
   }
 
   @Test
+  void aWatcherThatClosesStdinStillSeesBothOutputs() throws ProtocolException {
+    it.running(true);
+    Client watcher = client();
+    it.fromClient(watcher, new Frame.Attach(1, true, LAST, LAST, WINDOW, WINDOW));
+    it.toClient(watcher);
+    it.fromClient(watcher, new Frame.Close(1, StdStream.STDIN, 0));
+    it.fromAgent(data(1, StdStream.STDERR, 0, 3));
+    assertThat(it.toClient(watcher)).containsExactly(data(1, StdStream.STDERR, 0, 3));
+  }
+
+  @Test
   void onlyWhatAClientMayAskForCanBeAskedFor() throws ProtocolException {
     Client owner = it.running(true);
     assertThatThrownBy(() -> it.fromClient(owner, new Frame.Kill(1, EndReason.TIMEOUT, 0)))
