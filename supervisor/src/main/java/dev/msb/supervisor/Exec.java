@@ -192,6 +192,7 @@ final class Exec {
     stdin.writerKnows();
     stdout.resume(stdoutOffset, attach.stdoutWindow());
     stderr.resume(stderrOffset, attach.stderrWindow());
+    watchers.removeIf(Watcher::dropIfBehind);
     agentOutbox.controlDue(agentSide);
     clientSide.started = null;
     clientSide.ending = exit == null ? null : FrameCodec.encode(new Frame.Exit(id, exit));

@@ -186,12 +186,13 @@ final class StreamRelay {
     return length;
   }
 
-  /// A new reader goes on from `offset`, which must be kept.
+  /// A new reader goes on from `offset`, which must be kept; what is before it is let go.
   void resume(long offset, int newWindow) {
     sent = offset;
     window = newWindow;
     granted = offset + newWindow;
     tell(granted);
+    letGo();
     stoppedBefore = stopped;
     endDue = ended;
   }

@@ -273,6 +273,19 @@ class RelayAttachTest {
   }
 
   @Test
+  void aWatcherOfWhatADriverLeapsOverIsTold() throws ProtocolException {
+    Client driver = it.running(true);
+    it.fromAgent(data(1, StdStream.STDOUT, 0, 10));
+    Client watcher = client();
+    it.fromClient(watcher, new Frame.Attach(1, true, 0, LAST, WINDOW, WINDOW));
+    it.fromClient(driver, new Frame.Detach(1));
+    it.fromClient(driver, attach(10));
+    assertThat(it.toClient(watcher))
+        .last()
+        .isEqualTo(new Frame.Error(1, ErrorCode.LAGGED, "too slow to watch exec 1"));
+  }
+
+  @Test
   void aWatcherThatClosesStdinStillSeesBothOutputs() throws ProtocolException {
     it.running(true);
     Client watcher = client();

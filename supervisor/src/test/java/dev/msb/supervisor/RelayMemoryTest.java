@@ -3,6 +3,7 @@ package dev.msb.supervisor;
 import static dev.msb.supervisor.RelayHarness.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.FailureKind;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.Protocol;
@@ -107,6 +108,27 @@ class RelayMemoryTest {
     assertThat(flooded).isEqualTo(17);
     it.relay.agentOutbox().fill(ByteBuffer.allocate(5 * 1024 * 1024));
     assertThat(it.relay.mayRead(client)).isTrue();
+  }
+
+  /// Whoever attaches at an offset has no use for what is before it, so nobody can pile up windows
+  /// by attaching again and again.
+  @Test
+  void attachingLetsGoOfWhatIsBeforeTheOffset() throws ProtocolException {
+    Client client = it.client(1);
+    it.toClient(client);
+    start(client, 1, true, 4096);
+    for (int at = 0; at < 10 * 4096; at += 4096) {
+      it.fromAgent(data(1, StdStream.STDOUT, at, 4096));
+      it.fromClient(client, new Frame.Detach(1));
+      it.fromClient(client, new Frame.Attach(1, false, at + 4096, 0, 4096, 4096));
+    }
+    it.toClient(client);
+    it.fromClient(client, new Frame.Detach(1));
+    it.fromClient(client, new Frame.Attach(1, false, Long.MAX_VALUE, 0, 4096, 4096));
+    assertThat(it.toClient(client))
+        .containsExactly(
+            new Frame.Error(
+                1, ErrorCode.BAD_OFFSET, "exec 1 keeps stdout 40960 to 40960 and stderr 0 to 0"));
   }
 
   private void request(Client client, long id, boolean keep, int window) throws ProtocolException {
