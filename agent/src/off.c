@@ -73,9 +73,16 @@ _Noreturn void off_power(void)
 _Noreturn void off_now(int status)
 {
 	uint64_t last = now() + LAST_WORDS;
+	struct exec *e;
+	pid_t pid;
 
 	kill_rest();
-	while (waitpid(-1, NULL, WNOHANG) >= 0 && now() < last) {
+	while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0 && now() < last) {
+		e = pid ? exec_by_pid(pid) : NULL;
+		if (e)
+			e->pid = 0;	/* may be another's from now on */
+		if (pid)
+			continue;
 		usleep(1000);
 		kill_rest();
 	}
