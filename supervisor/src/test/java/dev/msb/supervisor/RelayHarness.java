@@ -8,6 +8,7 @@ import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StartRequest;
 import dev.msb.protocol.StdStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,13 +131,18 @@ final class RelayHarness implements Relay.Listener {
 
   private static List<Frame> drain(Outbox outbox, boolean decode) throws ProtocolException {
     List<Frame> frames = new ArrayList<>();
-    ByteBuffer pending = ByteBuffer.allocate(8 * 1024 * 1024);
-    while (!outbox.isEmpty()) {
-      ByteBuffer out = ByteBuffer.allocate(Connection.SEND_BYTES);
-      outbox.fill(out);
-      pending.put(out.flip());
+    if (outbox.isEmpty()) {
+      return frames;
     }
-    FrameParser parser = new FrameParser(pending.flip());
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ByteBuffer out = ByteBuffer.allocate(Connection.SEND_BYTES);
+    while (!outbox.isEmpty()) {
+      outbox.fill(out.clear());
+      bytes.write(out.array(), 0, out.position());
+    }
+    ByteBuffer pending = ByteBuffer.allocate(Math.max(bytes.size(), Protocol.MAX_FRAME_BYTES));
+    pending.put(bytes.toByteArray()).flip();
+    FrameParser parser = new FrameParser(pending);
     while (parser.next()) {
       frames.add(decode ? parser.decode() : new Frame.Part(parser.exec(), parser.payload()));
     }
