@@ -1,0 +1,42 @@
+package dev.msb.image;
+
+import java.util.Set;
+
+/// The names of the formats that images are made of.
+final class MediaTypes {
+  static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+  static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  static final String DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
+  static final String DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
+  static final String SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1";
+
+  /// What a registry is asked for. Schema 1 is not in it: a registry that has nothing else says so,
+  /// or sends it all the same.
+  static final String ACCEPTED =
+      String.join(", ", OCI_INDEX, OCI_MANIFEST, DOCKER_LIST, DOCKER_MANIFEST);
+
+  static final Set<String> INDEXES = Set.of(OCI_INDEX, DOCKER_LIST);
+  static final Set<String> MANIFESTS = Set.of(OCI_MANIFEST, DOCKER_MANIFEST);
+
+  static final String OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
+
+  static final Set<String> CONFIGS =
+      Set.of(OCI_CONFIG, "application/vnd.docker.container.image.v1+json");
+
+  static final Set<String> LAYERS =
+      Set.of(
+          "application/vnd.oci.image.layer.v1.tar",
+          "application/vnd.oci.image.layer.v1.tar+gzip",
+          "application/vnd.oci.image.layer.v1.tar+zstd",
+          "application/vnd.docker.image.rootfs.diff.tar",
+          "application/vnd.docker.image.rootfs.diff.tar.gzip",
+          "application/vnd.docker.image.rootfs.diff.tar.zstd");
+
+  private MediaTypes() {}
+
+  /// A layer that its owner does not allow registries to hand on, such as those of Windows.
+  static boolean isForeignLayer(String mediaType) {
+    return mediaType.startsWith("application/vnd.oci.image.layer.nondistributable.")
+        || mediaType.startsWith("application/vnd.docker.image.rootfs.foreign.");
+  }
+}

@@ -1,0 +1,9 @@
+/// From the name of an OCI image to a root disk.
+module dev.msb.image {
+  requires com.fasterxml.jackson.core;
+  requires com.github.luben.zstd_jni;
+  requires java.net.http;
+  requires static org.jspecify;
+
+  exports dev.msb.image;
+}
