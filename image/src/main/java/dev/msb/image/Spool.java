@@ -1,0 +1,151 @@
+package dev.msb.image;
+
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// A file that is written from front to back and may be read meanwhile. An interrupt of the thread
+/// closes it.
+final class Spool implements AutoCloseable {
+  private static final int BUFFER_BYTES = 256 * 1024;
+
+  // Shorter holes are not worth two calls.
+  private static final byte[] ZEROS = new byte[16 * 1024];
+
+  private final Path path;
+  private final FileChannel channel;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private long position;
+
+  private Spool(Path path) throws IOException {
+    this.path = path;
+    channel = FileChannel.open(path, CREATE_NEW, READ, WRITE);
+  }
+
+  /// A file with a new name in this directory.
+  static Spool named(Path directory, String prefix) throws IOException {
+    long random = ThreadLocalRandom.current().nextLong();
+    return new Spool(directory.resolve(prefix + Long.toHexString(random)));
+  }
+
+  /// A file without a name in this directory: it is gone when it is closed, however the process
+  /// ends.
+  static Spool unnamed(Path directory, String prefix) throws IOException {
+    Spool spool = named(directory, prefix);
+    try {
+      Files.delete(spool.path);
+      return spool;
+    } catch (IOException e) {
+      spool.close();
+      throw e;
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /// Where the next byte goes.
+  long position() {
+    return position + buffer.position();
+  }
+
+  void write(byte[] bytes, int offset, int length) throws IOException {
+    int at = offset;
+    int left = length;
+    while (left > 0) {
+      if (!buffer.hasRemaining()) {
+        flush();
+      }
+      int count = Math.min(left, buffer.remaining());
+      buffer.put(bytes, at, count);
+      at += count;
+      left -= count;
+    }
+  }
+
+  /// Leaves a hole, which takes no room and reads as zeros.
+  void skip(long count) throws IOException {
+    if (count < ZEROS.length) {
+      write(ZEROS, 0, (int) count);
+      return;
+    }
+    flush();
+    position += count;
+  }
+
+  void flush() throws IOException {
+    buffer.flip();
+    try {
+      while (buffer.hasRemaining()) {
+        position += channel.write(buffer, position);
+      }
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    buffer.clear();
+  }
+
+  /// Reads what was flushed; behind the last written byte there are only zeros.
+  void read(long from, byte[] bytes, int offset, int length) throws IOException {
+    ByteBuffer into = ByteBuffer.wrap(bytes, offset, length);
+    while (into.hasRemaining()) {
+      if (channel.read(into, from + into.position() - offset) < 0) {
+        Arrays.fill(bytes, into.position(), offset + length, (byte) 0);
+        return;
+      }
+    }
+  }
+
+  /// Writes all of this to the end of another one.
+  void copyTo(Spool other) throws IOException {
+    flush();
+    byte[] bytes = new byte[64 * 1024];
+    for (long at = 0; at < position; at += bytes.length) {
+      int count = (int) Math.min(bytes.length, position - at);
+      read(at, bytes, 0, count);
+      other.write(bytes, 0, count);
+    }
+  }
+
+  /// Writes over the first bytes.
+  void writeFirst(byte[] bytes) throws IOException {
+    ByteBuffer from = ByteBuffer.wrap(bytes);
+    while (from.hasRemaining()) {
+      channel.write(from, from.position());
+    }
+  }
+
+  /// Waits until the disk has it all.
+  void force() throws IOException {
+    flush();
+    try {
+      channel.force(true);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  private ImageException failed(IOException e) {
+    return new ImageException(
+        "cannot write to " + path.toAbsolutePath().getParent() + ": " + e.getMessage(), e);
+  }
+}

@@ -1,0 +1,209 @@
+package dev.msb.image;
+
+import dev.msb.image.Inode.Directory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Writes a tree as a squashfs 4.0 compressed with LZ4, in one pass from front to back:
+///
+/// ```
+///   super block, options of the compressor
+///   blocks of files and fragments
+///   inode table       children before their directories, as these refer to them
+///   directory table   made aside meanwhile
+///   fragment table, id table, extended attributes
+/// ```
+///
+/// The bytes depend on the tree only: no time, no order of anything else gets into them.
+final class SquashfsWriter {
+  private static final int MAGIC = 0x73717368;
+  private static final int LZ4 = 5;
+  private static final int HAS_OPTIONS = 0x400;
+  private static final int SUPER_BYTES = 96;
+  private static final int MAX_IDS = 65535;
+  private static final long NONE = -1;
+
+  // LZ4 is the one compressor that must have options: the version of its format, and no flags.
+  private static final byte[] LZ4_OPTIONS = {8, (byte) 0x80, 1, 0, 0, 0, 0, 0, 0, 0};
+
+  // What loop devices and virtual disks are whole multiples of.
+  private static final int FILE_ALIGNMENT = 4096;
+
+  /// Opens the contents of files.
+  interface Source {
+    BlockWriter.Contents open(Inode.File file) throws IOException;
+
+    /// The last opened file has been read.
+    default void closeContents() throws IOException {}
+  }
+
+  private final Spool out;
+  private final Path work;
+  private final Source source;
+  private final BuildListener listener;
+  private final Map<Integer, Integer> ids = new LinkedHashMap<>();
+  private final Map<Xattrs, Integer> xattrs = new LinkedHashMap<>();
+  private int inodes;
+  private long totalBytes;
+  private long doneBytes;
+  private long toldBytes;
+
+  /// @param work where the directory table is kept for a while
+  SquashfsWriter(Spool out, Path work, Source source, BuildListener listener) {
+    this.out = out;
+    this.work = work;
+    this.source = source;
+    this.listener = listener;
+  }
+
+  /// Writes all of it. The tree is of no use afterwards.
+  void write(Directory root) throws IOException, InterruptedException {
+    root.names = 1;
+    root.number = ++inodes;
+    number(root);
+    byte[] none = new byte[SUPER_BYTES];
+    out.write(none, 0, none.length);
+    out.write(LZ4_OPTIONS, 0, LZ4_OPTIONS.length);
+    List<BlockWriter.Fragment> fragments;
+    try (BlockWriter blocks = new BlockWriter(out)) {
+      writeContents(root, blocks);
+      fragments = blocks.finish();
+    }
+    listener.progress(BuildListener.Stage.WRITING, doneBytes, totalBytes);
+    MetadataWriter inodeTable = new MetadataWriter(out);
+    long directoryStart;
+    try (Spool aside = Spool.unnamed(work, "directories-")) {
+      MetadataWriter directoryTable = new MetadataWriter(aside);
+      InodeWriter writer = new InodeWriter(inodeTable, directoryTable, this::id, this::xattr);
+      writer.write(root, inodes + 1);
+      inodeTable.finish();
+      directoryTable.finish();
+      directoryStart = out.position();
+      aside.copyTo(out);
+    }
+    long fragmentStart = writeFragments(fragments);
+    long idStart = writeIds();
+    long xattrStart = xattrs.isEmpty() ? NONE : new XattrTable(out).write(xattrs.keySet());
+    long end = out.position();
+    byte[] padding = new byte[(int) (-end & FILE_ALIGNMENT - 1)];
+    out.write(padding, 0, padding.length);
+    out.flush();
+    ByteBuffer head = ByteBuffer.allocate(SUPER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    head.putInt(MAGIC).putInt(inodes).putInt(0).putInt(BlockWriter.BLOCK_BYTES);
+    head.putInt(fragments.size()).putShort((short) LZ4);
+    head.putShort((short) Integer.numberOfTrailingZeros(BlockWriter.BLOCK_BYTES));
+    head.putShort((short) HAS_OPTIONS).putShort((short) ids.size());
+    head.putShort((short) 4).putShort((short) 0);
+    head.putLong(root.reference).putLong(end).putLong(idStart).putLong(xattrStart);
+    head.putLong(inodeTable.start()).putLong(directoryStart).putLong(fragmentStart);
+    // No table for NFS.
+    head.putLong(NONE);
+    out.writeFirst(head.array());
+  }
+
+  /// Numbers inodes so that those of one directory follow each other, which keeps listings short.
+  private void number(Directory directory) {
+    directory.names++;
+    for (Name name : directory.children.values()) {
+      Inode inode = name.inode();
+      inode.names++;
+      if (inode.number == 0) {
+        inode.number = ++inodes;
+        if (inode instanceof Inode.File file) {
+          totalBytes += file.size;
+        }
+      }
+      if (inode instanceof Directory) {
+        directory.names++;
+      }
+    }
+    for (Name name : directory.children.values()) {
+      if (name instanceof Directory child) {
+        number(child);
+      }
+    }
+  }
+
+  private void writeContents(Directory directory, BlockWriter blocks)
+      throws IOException, InterruptedException {
+    for (Name name : directory.children.values()) {
+      // A file with many names is written once.
+      if (name.inode() instanceof Inode.File file && !file.isWritten) {
+        file.isWritten = true;
+        try {
+          blocks.write(file, counted(source.open(file)));
+        } finally {
+          source.closeContents();
+        }
+      }
+    }
+    for (Name name : directory.children.values()) {
+      if (name instanceof Directory child) {
+        writeContents(child, blocks);
+      }
+    }
+  }
+
+  private BlockWriter.Contents counted(BlockWriter.Contents contents) {
+    return (into, offset, length) -> {
+      contents.read(into, offset, length);
+      doneBytes += length;
+      if (doneBytes - toldBytes >= 1 << 20) {
+        toldBytes = doneBytes;
+        listener.progress(BuildListener.Stage.WRITING, doneBytes, totalBytes);
+      }
+    };
+  }
+
+  private int id(int owner) throws ImageException {
+    Integer known = ids.putIfAbsent(owner, ids.size());
+    if (ids.size() > MAX_IDS) {
+      throw new ImageException(
+          "the image has files of more than " + MAX_IDS + " different users and groups");
+    }
+    return known != null ? known : ids.size() - 1;
+  }
+
+  private int xattr(Xattrs set) {
+    if (set.isEmpty()) {
+      return -1;
+    }
+    Integer known = xattrs.putIfAbsent(set, xattrs.size());
+    return known != null ? known : xattrs.size() - 1;
+  }
+
+  private long writeFragments(List<BlockWriter.Fragment> fragments) throws IOException {
+    MetadataWriter table = new MetadataWriter(out);
+    for (BlockWriter.Fragment fragment : fragments) {
+      table.u64(fragment.start());
+      table.u32(fragment.size());
+      table.u32(0);
+    }
+    table.finish();
+    return writeIndex(out, table);
+  }
+
+  private long writeIds() throws IOException {
+    MetadataWriter table = new MetadataWriter(out);
+    for (int id : ids.keySet()) {
+      table.u32(id);
+    }
+    table.finish();
+    return writeIndex(out, table);
+  }
+
+  /// Says where the blocks of a table are.
+  static long writeIndex(Spool out, MetadataWriter table) throws IOException {
+    long start = out.position();
+    ByteBuffer index =
+        ByteBuffer.allocate(8 * table.blocks().size()).order(ByteOrder.LITTLE_ENDIAN);
+    table.blocks().forEach(index::putLong);
+    out.write(index.array(), 0, index.capacity());
+    return start;
+  }
+}
