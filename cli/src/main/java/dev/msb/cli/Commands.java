@@ -5,7 +5,21 @@ import java.util.List;
 /// All commands. One is made only when it is needed: the path of `exec` loads no other.
 final class Commands {
   private static final List<String> NAMES =
-      List.of("run", "create", "exec", "attach", "start", "stop", "rm", "ls", "doctor");
+      List.of(
+          "run",
+          "create",
+          "exec",
+          "attach",
+          "start",
+          "stop",
+          "rm",
+          "ls",
+          "pull",
+          "load",
+          "save",
+          "image",
+          "registry",
+          "doctor");
 
   private Commands() {}
 
@@ -23,6 +37,11 @@ final class Commands {
       case "stop" -> new StopCommand();
       case "rm", "remove" -> new RemoveCommand();
       case "ls", "list" -> new ListCommand();
+      case "pull" -> new PullCommand();
+      case "load" -> new LoadCommand();
+      case "save" -> new SaveCommand();
+      case "image" -> new ImageCommand();
+      case "registry" -> new RegistryCommand();
       case "doctor" -> new DoctorCommand();
       default -> {
         String near = Suggestion.nearest(name, NAMES);

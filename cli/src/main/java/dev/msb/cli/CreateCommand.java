@@ -36,7 +36,11 @@ final class CreateCommand implements Command {
     SandboxOptions options = new SandboxOptions(arguments);
     String given = arguments.value("name");
     String name = given == null ? Names.madeUp() : given;
-    options.builder(name).notices(Notices.of(arguments)).create();
+    try {
+      options.builder(name).notices(Notices.of(arguments)).create();
+    } finally {
+      options.endProgress();
+    }
     if (given == null) {
       Msb.print(name + "\n");
     }

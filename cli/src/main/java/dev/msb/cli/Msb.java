@@ -98,6 +98,11 @@ public final class Msb {
     write(FileDescriptor.err, "msb: " + line + "\n");
   }
 
+  /// Text for people that is no line.
+  static void errorText(String text) {
+    write(FileDescriptor.err, text);
+  }
+
   private static void write(FileDescriptor descriptor, String text) {
     // Not System.out: it is one more class to load, and swallows a broken pipe.
     try {

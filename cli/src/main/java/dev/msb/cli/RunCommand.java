@@ -22,7 +22,7 @@ final class RunCommand implements Command {
 
   @Override
   public String synopsis() {
-    return "[IMAGE] [OPTIONS] -- COMMAND [ARGUMENT...]";
+    return "[IMAGE] [OPTIONS] [-- COMMAND [ARGUMENT...]]";
   }
 
   @Override
@@ -33,35 +33,57 @@ final class RunCommand implements Command {
   @Override
   public List<Option> options() {
     List<Option> options = new ArrayList<>(SandboxOptions.options());
+    options.add(
+        Option.value("entrypoint", '\0', "WORD", "in the place of the image's; empty for none"));
     options.addAll(ProcessOptions.TIMES_AND_LIMITS);
     return options;
   }
 
   @Override
   public int run(Arguments arguments) throws UsageException, SandboxException {
-    List<String> command = ProcessOptions.command(arguments, "run");
+    List<String> words = arguments.command() == null ? List.of() : arguments.command();
+    if (words.isEmpty() && arguments.positional().isEmpty()) {
+      ProcessOptions.command(arguments, "run"); // the built-in image has no command of its own
+    }
     SandboxOptions shape = new SandboxOptions(arguments);
     ProcessOptions options = new ProcessOptions(arguments, ProcessRunner.stdinIsTerminal());
     String name = arguments.value("name");
     SandboxBuilder builder =
         shape.builder(name == null ? Names.madeUp() : name).notices(Notices.of(arguments));
-    Sandbox sandbox;
-    if (name == null) {
-      sandbox = builder.ephemeral().create();
-    } else {
-      sandbox = existing(name, arguments);
-      if (sandbox == null) {
-        sandbox = builder.create();
+    Sandbox sandbox = name == null ? null : existing(name, arguments);
+    if (sandbox == null) {
+      try {
+        sandbox = name == null ? builder.ephemeral().create() : builder.create();
+      } finally {
+        shape.endProgress();
       }
     }
-    SandboxProcessBuilder process = sandbox.process(command);
-    shape.environment().applyTo(process);
-    options.applyTo(process);
     try {
+      SandboxProcessBuilder process = sandbox.process(command(sandbox, words, arguments));
+      shape.environment().applyTo(process);
+      options.applyTo(process);
       return ProcessRunner.run(sandbox.name(), process, options);
     } finally {
       sandbox.stop(STOP_GRACE);
     }
+  }
+
+  /// The image's entrypoint stays in front of the words, unless another one is given.
+  private static List<String> command(Sandbox sandbox, List<String> words, Arguments arguments)
+      throws SandboxException {
+    String entrypoint = arguments.value("entrypoint");
+    if (entrypoint == null) {
+      return sandbox.imageCommand(words);
+    }
+    List<String> command = new ArrayList<>();
+    if (!entrypoint.isEmpty()) {
+      command.add(entrypoint);
+    }
+    command.addAll(words);
+    if (command.isEmpty()) {
+      throw new SandboxException("an empty --entrypoint leaves no command: give one");
+    }
+    return command;
   }
 
   private static @Nullable Sandbox existing(String name, Arguments arguments)

@@ -1,5 +1,8 @@
 package dev.msb.cli;
 
+import dev.msb.image.ImageListener;
+import dev.msb.image.PullPolicy;
+import dev.msb.image.Reference;
 import dev.msb.sdk.MemorySize;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxBuilder;
@@ -17,6 +20,9 @@ final class SandboxOptions {
   private final int mebibytes;
   private final String accelerator;
   private final boolean replace;
+  private final PullPolicy pull;
+  private final Arguments arguments;
+  private final ImageListener progress;
 
   static List<Option> options() {
     List<Option> options = new ArrayList<>();
@@ -25,6 +31,11 @@ final class SandboxOptions {
     options.add(Option.value("memory", 'm', "SIZE", "memory: 512M, 2G (512M)"));
     options.addAll(EnvironmentOptions.OPTIONS);
     options.add(Option.value("accel", '\0', "kvm|tcg|auto", "what runs the guest (auto)"));
+    options.add(
+        Option.value(
+            "disk", '\0', "SIZE", "writable disk: 10G; tmpfs or tmpfs:SIZE in memory (4G)"));
+    options.add(Option.value("pull", '\0', "POLICY", "always, if-missing or never (if-missing)"));
+    options.addAll(ImageAccess.REGISTRY_OPTIONS);
     options.add(Option.flag("replace", '\0', "stop and remove one of the same name first"));
     return options;
   }
@@ -43,15 +54,25 @@ final class SandboxOptions {
     String accel = arguments.value("accel");
     accelerator = accel == null ? "auto" : accel;
     replace = arguments.has("replace");
+    String policy = arguments.value("pull");
+    pull = policy == null ? PullPolicy.IF_MISSING : PullPolicy.parse(policy);
+    this.arguments = arguments;
+    progress = PullProgress.of(arguments);
   }
 
   /// A builder of this shape.
   ///
   /// @throws IllegalArgumentException if the SDK finds a value out of range
-  SandboxBuilder builder(String name) {
+  SandboxBuilder builder(String name) throws UsageException {
     SandboxBuilder builder = Sandbox.builder(name);
     if (image != null) {
-      builder.image(image);
+      builder.image(image).pull(pull).imageProgress(progress);
+      builder.registries(registries ->
+          ImageAccess.apply(arguments, Reference.parse(image).registry(), registries));
+    }
+    String disk = arguments.value("disk");
+    if (disk != null) {
+      disk(builder, disk);
     }
     builder.cpus(cpus).memory(MemorySize.mebibytes(Math.max(1, mebibytes)));
     builder.accelerator(accelerator);
@@ -60,6 +81,22 @@ final class SandboxOptions {
     }
     environment.applyTo(builder);
     return builder;
+  }
+
+  private void disk(SandboxBuilder builder, String text) throws UsageException {
+    if (text.equals("tmpfs")) {
+      builder.diskInMemory(MemorySize.mebibytes(Math.max(1, mebibytes / 2)));
+    } else if (text.startsWith("tmpfs:")) {
+      int most = Values.mebibytes("disk", text.substring("tmpfs:".length()));
+      builder.diskInMemory(MemorySize.mebibytes(Math.max(1, most)));
+    } else {
+      builder.disk(MemorySize.mebibytes(Math.max(1, Values.mebibytes("disk", text))));
+    }
+  }
+
+  /// Takes what a pull has drawn away.
+  void endProgress() {
+    PullProgress.end(progress);
   }
 
   EnvironmentOptions environment() {

@@ -7,6 +7,7 @@ import dev.msb.supervisor.Distribution;
 import dev.msb.supervisor.MsbHome;
 import dev.msb.supervisor.SandboxConfig;
 import dev.msb.supervisor.SandboxDirectory;
+import dev.msb.supervisor.SandboxImage;
 import dev.msb.supervisor.StartLock;
 import dev.msb.supervisor.SupervisorLauncher;
 import java.io.IOException;
@@ -96,7 +97,7 @@ public final class Sandbox {
       return new SandboxInfo(
           name(),
           state,
-          config.image(),
+          config.image().name(),
           config.cpus(),
           MemorySize.mebibytes(config.memoryMebibytes()),
           config.env(),
@@ -134,6 +135,24 @@ public final class Sandbox {
   /// The same, with the words in a list.
   public SandboxProcessBuilder process(List<String> argv) {
     return new SandboxProcessBuilder(argv, () -> connect(Protocol.HELLO_HOLD, 1));
+  }
+
+  /// The words of the command that the sandbox's image is made for: its entrypoint, then the given
+  /// words, or, if there are none, its own.
+  ///
+  /// @throws SandboxException if the image names no command and there are no words
+  public List<String> imageCommand(List<String> words) throws SandboxException {
+    try {
+      SandboxImage image = directory.config().image();
+      List<String> command = new ArrayList<>(image.entrypoint());
+      command.addAll(words.isEmpty() ? image.command() : words);
+      if (command.isEmpty()) {
+        throw new SandboxException("the image " + image.name() + " names no command: give one");
+      }
+      return command;
+    } catch (IOException e) {
+      throw SandboxException.of("cannot read sandbox \"" + name() + "\"", e);
+    }
   }
 
   /// Goes on with a process that was started with [SandboxProcessBuilder#keep], in place of whoever

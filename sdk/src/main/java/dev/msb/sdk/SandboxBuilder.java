@@ -1,12 +1,15 @@
 package dev.msb.sdk;
 
+import dev.msb.image.ImageListener;
+import dev.msb.image.ImageStore;
+import dev.msb.image.PullPolicy;
+import dev.msb.image.RegistryOptions;
 import dev.msb.supervisor.Distribution;
 import dev.msb.supervisor.MsbHome;
 import dev.msb.supervisor.SandboxConfig;
 import dev.msb.supervisor.SandboxDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,12 +24,17 @@ public final class SandboxBuilder {
   public static final String BUILT_IN_IMAGE = "busybox";
 
   private static final int SMALLEST_MEBIBYTES = 96;
+  private static final int SMALLEST_DISK_MEBIBYTES = 64;
   private static final int MOST_CPUS = 64;
   private static final Duration STOP_GRACE = Duration.ofSeconds(10);
 
   private final MsbHome home;
   private final String name;
-  private String image = BUILT_IN_IMAGE;
+  private ImageSource image = new ImageSource.BuiltIn();
+  private PullPolicy pullPolicy = PullPolicy.IF_MISSING;
+  private Consumer<RegistryOptions.Builder> registries = options -> {};
+  private ImageListener imageListener = ImageListener.NONE;
+  private String disk = "";
   private int cpus = 1;
   private MemorySize memory = MemorySize.mebibytes(512);
   private final List<String> env = new ArrayList<>();
@@ -43,27 +51,55 @@ public final class SandboxBuilder {
     this.name = name;
   }
 
-  /// The image it is made from: `busybox`, the built-in one, or a path with a slash to a squashfs
-  /// file that holds a root. The file must stay where it is. The built-in one if not called.
+  /// What it is made from; the built-in image if not called:
   ///
-  /// @throws IllegalArgumentException if there is no such image
+  /// - `busybox`, the built-in image;
+  /// - the name of an image as Docker has it, such as `python:3.12`: pulled from its registry if it
+  ///   is not here, see [#pull];
+  /// - a path that starts with `/` or a dot, to a directory that holds a root and is copied, to a
+  ///   tar of one, or to a squashfs file, which must stay where it is.
+  ///
+  /// @throws IllegalArgumentException if it is none of these
   public SandboxBuilder image(String reference) {
-    if (reference.indexOf('/') >= 0) {
-      Path file = Path.of(reference).toAbsolutePath().normalize();
-      if (!Files.isRegularFile(file)) {
-        throw new IllegalArgumentException("there is no image file " + reference);
-      }
-      image = file.toString();
-    } else if (reference.equals(BUILT_IN_IMAGE)) {
-      image = reference;
-    } else {
+    image = ImageSource.parse(reference);
+    return this;
+  }
+
+  /// When the image's registry is asked; [PullPolicy#IF_MISSING] if not called.
+  public SandboxBuilder pull(PullPolicy policy) {
+    pullPolicy = policy;
+    return this;
+  }
+
+  /// Changes how registries are reached, over what `images.properties` in msb's home says.
+  public SandboxBuilder registries(Consumer<RegistryOptions.Builder> change) {
+    registries = change;
+    return this;
+  }
+
+  /// Hears how a pull goes on; called on several threads at once.
+  public SandboxBuilder imageProgress(ImageListener listener) {
+    imageListener = listener;
+    return this;
+  }
+
+  /// The size of the writable disk, which takes room only as it is filled; 4 GiB if not called. It
+  /// is kept while the sandbox is stopped.
+  ///
+  /// @throws IllegalArgumentException if it is less than 64 MiB
+  public SandboxBuilder disk(MemorySize size) {
+    if (size.mebibytes() < SMALLEST_DISK_MEBIBYTES) {
       throw new IllegalArgumentException(
-          "there is no image \""
-              + reference
-              + "\": name "
-              + BUILT_IN_IMAGE
-              + ", the built-in one, or the path of a squashfs file");
+          "a disk of " + size.mebibytes() + " MiB, less than " + SMALLEST_DISK_MEBIBYTES);
     }
+    disk = Long.toString((long) size.mebibytes() << 20);
+    return this;
+  }
+
+  /// No disk: what is written is in the VM's memory, at most this much, and is lost when the
+  /// sandbox stops.
+  public SandboxBuilder diskInMemory(MemorySize most) {
+    disk = "tmpfs:" + most.mebibytes();
     return this;
   }
 
@@ -95,13 +131,15 @@ public final class SandboxBuilder {
     return this;
   }
 
-  /// The working directory of processes that name none: a path in the guest; / if not called.
+  /// The working directory of processes that name none: a path in the guest; the image's, or /, if
+  /// not called.
   public SandboxBuilder workingDirectory(String guestPath) {
     workingDirectory = guestPath;
     return this;
   }
 
-  /// The user of processes that name none: `NAME|UID[:GROUP|GID]` in the guest; root if not called.
+  /// The user of processes that name none: `NAME|UID[:GROUP|GID]` in the guest; the image's, or
+  /// root, if not called.
   public SandboxBuilder user(String guestUser) {
     user = guestUser;
     return this;
@@ -146,14 +184,10 @@ public final class SandboxBuilder {
     try {
       Distribution.find();
       home.make();
-      if (replace && directory.exists()) {
-        Sandbox old = new Sandbox(directory);
-        old.stop(STOP_GRACE);
-        old.remove();
-      }
-      if (!directory.create(config())) {
-        throw new SandboxExistsException(name);
-      }
+      makeDirectory(directory);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SandboxException("interrupted while creating sandbox \"" + name + "\"", e);
     } catch (IOException e) {
       throw SandboxException.of("cannot create sandbox \"" + name + "\"", e);
     }
@@ -167,6 +201,32 @@ public final class SandboxBuilder {
     return sandbox;
   }
 
+  /// From the choice of the root disk until it stands in the sandbox's config, no image is removed.
+  private void makeDirectory(SandboxDirectory directory) throws IOException, InterruptedException {
+    if (!replace && directory.exists()) {
+      throw new SandboxExistsException(name);
+    }
+    ImageSource.Access access = new ImageSource.Access(home, pullPolicy, registries, imageListener);
+    ImageStore.Use use = image instanceof ImageSource.BuiltIn ? () -> {} : access.store().use();
+    try (use) {
+      ImageSource.Resolved resolved = image.resolve(access, directory.path());
+      try {
+        if (replace && directory.exists()) {
+          Sandbox old = new Sandbox(directory);
+          old.stop(STOP_GRACE);
+          old.remove();
+        }
+        if (!directory.create(config(resolved), resolved.ownRootDisk())) {
+          throw new SandboxExistsException(name);
+        }
+      } finally {
+        if (resolved.ownRootDisk() != null) {
+          Files.deleteIfExists(resolved.ownRootDisk());
+        }
+      }
+    }
+  }
+
   private static void removeQuietly(SandboxDirectory directory) {
     try {
       directory.awaitUnsupervised();
@@ -178,19 +238,22 @@ public final class SandboxBuilder {
     }
   }
 
-  private SandboxConfig config() {
+  private SandboxConfig config(ImageSource.Resolved resolved) {
     byte[] machineId = new byte[16];
     new SecureRandom().nextBytes(machineId);
+    List<String> environment = new ArrayList<>(resolved.env());
+    environment.addAll(env);
     return new SandboxConfig(
-        image,
+        resolved.image(),
         cpus,
         memory.mebibytes(),
-        List.copyOf(env),
-        workingDirectory,
-        user,
+        List.copyOf(environment),
+        workingDirectory.isEmpty() ? resolved.workingDirectory() : workingDirectory,
+        user.isEmpty() ? resolved.user() : user,
         accelerator,
         HexFormat.of().formatHex(machineId),
         System.currentTimeMillis(),
+        disk,
         ephemeral);
   }
 }

@@ -65,6 +65,11 @@ public final class Distribution {
     return path.resolve("guest/busybox.squashfs");
   }
 
+  /// A script that makes an empty writable layer of any size: `make-upper FILE BYTES`.
+  Path makeUpper() {
+    return path.resolve("guest/make-upper");
+  }
+
   /// An empty writable layer, to be copied for each sandbox.
   Path emptyUpperDisk() {
     return path.resolve("guest/upper.ext4");

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -72,6 +73,34 @@ public final class MsbHome {
   /// Where the sandboxes are. Names that start with a dot are sandboxes being made or removed.
   Path sandboxes() {
     return path.resolve("sandboxes");
+  }
+
+  /// Where images are.
+  public Path images() {
+    return path.resolve("images");
+  }
+
+  /// Where credentials for registries are, if the user gave us some.
+  public Path logins() {
+    return path.resolve("logins.json");
+  }
+
+  /// Where the user says how images are got.
+  public Path imageSettings() {
+    return path.resolve("images.properties");
+  }
+
+  /// The root disks of all sandboxes.
+  ///
+  /// @throws IOException if a sandbox cannot be read
+  public Set<Path> rootDisksInUse() throws IOException {
+    Set<Path> disks = new HashSet<>();
+    for (SandboxDirectory directory : all()) {
+      if (directory.exists()) {
+        disks.add(Path.of(directory.config().image().rootDisk()));
+      }
+    }
+    return disks;
   }
 
   /// Where the outcome of the KVM probe is remembered.

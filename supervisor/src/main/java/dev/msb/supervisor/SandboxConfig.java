@@ -11,7 +11,7 @@ import java.util.Properties;
 
 /// What a sandbox was created with: the file `config` of its directory.
 ///
-/// @param image `busybox` for the built-in one, else the absolute path of a squashfs file
+/// @param image what it was made from
 /// @param cpus virtual processors
 /// @param memoryMebibytes memory of the VM
 /// @param env `NAME=value` for every exec
@@ -20,9 +20,11 @@ import java.util.Properties;
 /// @param accelerator `auto`, `kvm` or `tcg`
 /// @param machineId 32 hexadecimal digits, this sandbox's alone
 /// @param createdMillis milliseconds since 1970
+/// @param disk the writable disk: bytes, or `tmpfs:MEBIBYTES` for one in the VM's memory; empty for
+///   the usual one
 /// @param ephemeral whether it is removed when it stops
 public record SandboxConfig(
-    String image,
+    SandboxImage image,
     int cpus,
     int memoryMebibytes,
     List<String> env,
@@ -31,7 +33,19 @@ public record SandboxConfig(
     String accelerator,
     String machineId,
     long createdMillis,
+    String disk,
     boolean ephemeral) {
+
+  private static final String IN_MEMORY = "tmpfs:";
+
+  boolean diskIsInMemory() {
+    return disk.startsWith(IN_MEMORY);
+  }
+
+  /// The limit of a disk in memory; 0 for one that is not.
+  int diskMebibytesInMemory() {
+    return diskIsInMemory() ? Integer.parseInt(disk.substring(IN_MEMORY.length())) : 0;
+  }
 
   /// Reads a file that [#write] made.
   ///
@@ -42,20 +56,22 @@ public record SandboxConfig(
       properties.load(in);
     }
     try {
-      List<String> env = new ArrayList<>();
-      for (int i = 0; properties.containsKey("env." + i); i++) {
-        env.add(value(properties, "env." + i));
-      }
       return new SandboxConfig(
-          value(properties, "image"),
+          new SandboxImage(
+              value(properties, "image"),
+              value(properties, "root"),
+              list(properties, "entrypoint"),
+              list(properties, "command"),
+              value(properties, "stop-signal")),
           Integer.parseInt(value(properties, "cpus")),
           Integer.parseInt(value(properties, "memory")),
-          env,
+          list(properties, "env"),
           value(properties, "workdir"),
           value(properties, "user"),
           value(properties, "accelerator"),
           value(properties, "machine-id"),
           Long.parseLong(value(properties, "created")),
+          value(properties, "disk"),
           Boolean.parseBoolean(value(properties, "ephemeral")));
     } catch (NumberFormatException e) {
       throw new IOException(file + " is damaged: " + e.getMessage(), e);
@@ -64,7 +80,11 @@ public record SandboxConfig(
 
   void write(Path file) throws IOException {
     Properties properties = new Properties();
-    properties.setProperty("image", image);
+    properties.setProperty("image", image.name());
+    properties.setProperty("root", image.rootDisk());
+    put(properties, "entrypoint", image.entrypoint());
+    put(properties, "command", image.command());
+    properties.setProperty("stop-signal", image.stopSignal());
     properties.setProperty("cpus", Integer.toString(cpus));
     properties.setProperty("memory", Integer.toString(memoryMebibytes));
     properties.setProperty("workdir", workingDirectory);
@@ -72,13 +92,26 @@ public record SandboxConfig(
     properties.setProperty("accelerator", accelerator);
     properties.setProperty("machine-id", machineId);
     properties.setProperty("created", Long.toString(createdMillis));
+    properties.setProperty("disk", disk);
     properties.setProperty("ephemeral", Boolean.toString(ephemeral));
-    for (int i = 0; i < env.size(); i++) {
-      properties.setProperty("env." + i, env.get(i));
-    }
+    put(properties, "env", env);
     try (OutputStream out = Files.newOutputStream(file)) {
       properties.store(out, null);
     }
+  }
+
+  private static void put(Properties properties, String key, List<String> values) {
+    for (int i = 0; i < values.size(); i++) {
+      properties.setProperty(key + "." + i, values.get(i));
+    }
+  }
+
+  private static List<String> list(Properties properties, String key) throws IOException {
+    List<String> values = new ArrayList<>();
+    for (int i = 0; properties.containsKey(key + "." + i); i++) {
+      values.add(value(properties, key + "." + i));
+    }
+    return values;
   }
 
   private static String value(Properties properties, String key) throws IOException {

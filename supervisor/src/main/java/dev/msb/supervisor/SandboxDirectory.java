@@ -98,14 +98,18 @@ public final class SandboxDirectory {
 
   /// Makes the directory, all at once or not at all: two callers with one name never both succeed.
   ///
+  /// @param rootDisk a file that becomes this sandbox's own root disk; null for none
   /// @return false if there is a sandbox of that name
   /// @throws IOException if it cannot be made; nothing is left then
-  public boolean create(SandboxConfig config) throws IOException {
+  public boolean create(SandboxConfig config, @Nullable Path rootDisk) throws IOException {
     Path made = Files.createTempDirectory(sandboxes(), ".new-", MsbHome.PRIVATE);
     try {
       config.write(made.resolve("config"));
       Files.createFile(made.resolve("lock"));
       Files.createFile(made.resolve("start.lock"));
+      if (rootDisk != null) {
+        Files.move(rootDisk, made.resolve("root.squashfs"));
+      }
       if (exists()) {
         return false;
       }

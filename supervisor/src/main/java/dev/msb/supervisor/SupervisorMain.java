@@ -55,7 +55,7 @@ public final class SupervisorMain {
     if (choice.accelerator() == Accelerator.TCG && config.accelerator().equals("auto")) {
       report.notice("running without KVM, which is slower: " + choice.why());
     }
-    makeUpperDisk(directory, distribution);
+    makeUpperDisk(directory, config, distribution);
     QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
     Log.line(String.join(" ", commandLine.words()));
     Qemu qemu = Qemu.start(commandLine, 2);
@@ -83,21 +83,53 @@ public final class SupervisorMain {
     return reason.equals("stopped") ? 0 : 1;
   }
 
-  private static void makeUpperDisk(SandboxDirectory directory, Distribution distribution)
+  private static void makeUpperDisk(
+      SandboxDirectory directory, SandboxConfig config, Distribution distribution)
       throws IOException {
-    if (Files.exists(directory.upperDisk())) {
+    if (config.diskIsInMemory() || Files.exists(directory.upperDisk())) {
       return;
     }
     Path made = directory.path().resolve("upper.new");
-    int from = open(distribution.emptyUpperDisk(), Posix.O_RDONLY);
-    int to = open(made, Posix.O_RDWR | Posix.O_CREAT | Posix.O_TRUNC);
+    if (config.disk().isEmpty()) {
+      copySparse(distribution.emptyUpperDisk(), made);
+    } else {
+      makeEmptyDisk(distribution, made, config.disk());
+    }
+    Files.move(made, directory.upperDisk(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void copySparse(Path source, Path target) throws IOException {
+    int from = open(source, Posix.O_RDONLY);
+    int to = open(target, Posix.O_RDWR | Posix.O_CREAT | Posix.O_TRUNC);
     try {
-      Posix.check(Posix.copySparse(from, to), "cannot make " + directory.upperDisk());
+      Posix.check(Posix.copySparse(from, to), "cannot make " + target);
     } finally {
       Posix.close(from);
       Posix.close(to);
     }
-    Files.move(made, directory.upperDisk(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void makeEmptyDisk(Distribution distribution, Path target, String bytes)
+      throws IOException {
+    Process maker =
+        new ProcessBuilder(distribution.makeUpper().toString(), target.toString(), bytes)
+            .redirectErrorStream(true)
+            .start();
+    maker.getOutputStream().close();
+    String said =
+        new String(maker.getInputStream().readNBytes(10_000), StandardCharsets.UTF_8).strip();
+    try {
+      if (maker.waitFor() != 0) {
+        throw new IOException(
+            "cannot make a disk of "
+                + bytes
+                + " bytes: "
+                + said.substring(said.lastIndexOf('\n') + 1));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while making the disk", e);
+    }
   }
 
   private static int open(Path file, int flags) throws IOException {
@@ -118,17 +150,26 @@ public final class SupervisorMain {
         config.memoryMebibytes(),
         distribution.kernel(),
         distribution.initramfs(),
-        List.of(
-            new QemuCommandLine.Disk(rootDisk(config, distribution), true),
-            new QemuCommandLine.Disk(directory.upperDisk(), false)),
+        disks(directory, config, distribution),
         HostClock.tscKhz());
   }
 
+  private static List<QemuCommandLine.Disk> disks(
+      SandboxDirectory directory, SandboxConfig config, Distribution distribution)
+      throws IOException {
+    QemuCommandLine.Disk root = new QemuCommandLine.Disk(rootDisk(config, distribution), true);
+    return config.diskIsInMemory()
+        ? List.of(root)
+        : List.of(root, new QemuCommandLine.Disk(directory.upperDisk(), false));
+  }
+
   private static Path rootDisk(SandboxConfig config, Distribution distribution) throws IOException {
+    SandboxImage image = config.image();
     Path disk =
-        config.image().startsWith("/") ? Path.of(config.image()) : distribution.busyboxImage();
+        image.rootDisk().isEmpty() ? distribution.busyboxImage() : Path.of(image.rootDisk());
     if (!Files.isReadable(disk)) {
-      throw new IOException("the image " + disk + " cannot be read");
+      throw new IOException(
+          "the root disk of the image " + image.name() + ", " + disk + ", cannot be read");
     }
     return disk;
   }
@@ -151,8 +192,8 @@ public final class SupervisorMain {
         config.user(),
         "/dev/vda",
         "squashfs",
-        "/dev/vdb",
-        "ext4",
-        0);
+        config.diskIsInMemory() ? "" : "/dev/vdb",
+        config.diskIsInMemory() ? "" : "ext4",
+        config.diskMebibytesInMemory());
   }
 }

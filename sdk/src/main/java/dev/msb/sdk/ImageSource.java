@@ -1,0 +1,163 @@
+package dev.msb.sdk;
+
+import dev.msb.image.CredentialSource;
+import dev.msb.image.DockerConfig;
+import dev.msb.image.Image;
+import dev.msb.image.ImageException;
+import dev.msb.image.ImageListener;
+import dev.msb.image.ImageSettings;
+import dev.msb.image.ImageStore;
+import dev.msb.image.LoginFile;
+import dev.msb.image.Platform;
+import dev.msb.image.PullPolicy;
+import dev.msb.image.Reference;
+import dev.msb.image.Registry;
+import dev.msb.supervisor.MsbHome;
+import dev.msb.supervisor.SandboxImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// What a sandbox is made from, as a user names it, and what becomes of the name.
+sealed interface ImageSource {
+
+  /// What a sandbox needs of an image.
+  ///
+  /// @param ownRootDisk a file that is to be moved into the sandbox, if the root disk is its alone
+  record Resolved(
+      SandboxImage image,
+      List<String> env,
+      String workingDirectory,
+      String user,
+      @Nullable Path ownRootDisk) {
+    private static Resolved plain(String name, Path disk, @Nullable Path own) {
+      SandboxImage image =
+          new SandboxImage(name, disk.toString(), List.of(), List.of("/bin/sh"), "");
+      return new Resolved(image, List.of(), "", "", own);
+    }
+  }
+
+  /// How images are got.
+  record Access(
+      MsbHome home,
+      PullPolicy policy,
+      Consumer<dev.msb.image.RegistryOptions.Builder> registries,
+      ImageListener listener) {
+    ImageStore store() {
+      return new ImageStore(home.images());
+    }
+
+    ImageSettings settings() throws ImageException {
+      return ImageSettings.read(home.imageSettings());
+    }
+  }
+
+  /// Makes the root disk be there.
+  ///
+  /// @param sandbox where an own root disk will lie
+  Resolved resolve(Access access, Path sandbox) throws IOException, InterruptedException;
+
+  /// Reads what a user wrote: a path if it starts with `/` or a dot, else the name of an image.
+  ///
+  /// @throws IllegalArgumentException if it is neither, or there is nothing at that path
+  static ImageSource parse(String text) {
+    if (text.equals(SandboxBuilder.BUILT_IN_IMAGE)) {
+      return new BuiltIn();
+    }
+    if (text.startsWith("/") || text.startsWith(".")) {
+      Path path = Path.of(text).toAbsolutePath().normalize();
+      if (Files.isDirectory(path)) {
+        return new Tree(path);
+      }
+      if (Files.isRegularFile(path)) {
+        return new RootFile(path);
+      }
+      throw new IllegalArgumentException("there is no image file or directory " + text);
+    }
+    return new Named(Reference.parse(text));
+  }
+
+  /// The image that comes with msb.
+  record BuiltIn() implements ImageSource {
+    @Override
+    public Resolved resolve(Access access, Path sandbox) {
+      return new Resolved(SandboxImage.BUILT_IN, List.of(), "", "", null);
+    }
+  }
+
+  /// An image that a registry has, or a load brought.
+  record Named(Reference name) implements ImageSource {
+    @Override
+    public Resolved resolve(Access access, Path sandbox) throws IOException, InterruptedException {
+      ImageSettings settings = access.settings();
+      access.registries().accept(settings.registries());
+      CredentialSource credentials =
+          new LoginFile(access.home().logins()).orElse(DockerConfig.of(System.getenv()));
+      try (Registry registry = new Registry(settings.registries().build(), credentials)) {
+        Image image =
+            access
+                .store()
+                .get(
+                    name,
+                    access.policy(),
+                    registry,
+                    Platform.host(),
+                    settings.limits(),
+                    access.listener());
+        return new Resolved(
+            new SandboxImage(
+                image.name().familiar(),
+                image.root().toString(),
+                image.config().entrypoint(),
+                image.config().cmd(),
+                image.config().stopSignal()),
+            image.config().env(),
+            image.config().workingDirectory(),
+            image.config().user(),
+            null);
+      }
+    }
+  }
+
+  /// A file with a root in it: a squashfs, which is used as it is and must stay, or a tar.
+  record RootFile(Path file) implements ImageSource {
+    private static final byte[] SQUASHFS = "hsqs".getBytes(StandardCharsets.US_ASCII);
+
+    @Override
+    public Resolved resolve(Access access, Path sandbox) throws IOException, InterruptedException {
+      try (InputStream in = Files.newInputStream(file)) {
+        if (Arrays.equals(in.readNBytes(SQUASHFS.length), SQUASHFS)) {
+          return Resolved.plain(file.toString(), file, null);
+        }
+      }
+      Path disk = access.store().rootOfTar(file, access.settings().limits(), access.listener());
+      return Resolved.plain(file.toString(), disk, null);
+    }
+  }
+
+  /// A directory that is copied.
+  record Tree(Path directory) implements ImageSource {
+    @Override
+    public Resolved resolve(Access access, Path sandbox) throws IOException, InterruptedException {
+      Path made = Files.createTempFile(access.home().path(), "root-", ".squashfs");
+      boolean whole = false;
+      try {
+        access
+            .store()
+            .rootOfDirectory(directory, made, access.settings().limits(), access.listener());
+        whole = true;
+      } finally {
+        if (!whole) {
+          Files.deleteIfExists(made);
+        }
+      }
+      return Resolved.plain(directory.toString(), sandbox.resolve("root.squashfs"), made);
+    }
+  }
+}
