@@ -53,6 +53,20 @@ static bool asked_to_probe(void)
 	return false;
 }
 
+static void loopback_up(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	if (ioctl(fd, SIOCGIFFLAGS, &ifr) == 0) {
+		ifr.ifr_flags |= IFF_UP | IFF_RUNNING;
+		ioctl(fd, SIOCSIFFLAGS, &ifr);
+	}
+	close(fd);
+}
+
 /**
  * boot_early() - What everything else needs: /dev, /proc, /sys
  */
@@ -69,6 +83,7 @@ void boot_early(void)
 		log_open();
 	agent.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	write_file("/proc/self/oom_score_adj", "-1000");
+	loopback_up();
 }
 
 /**
@@ -157,20 +172,6 @@ static int boot_entropy(const uint8_t *entropy)
 	return error;
 }
 
-static void loopback_up(void)
-{
-	struct ifreq ifr = { .ifr_name = "lo" };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return;
-	if (ioctl(fd, SIOCGIFFLAGS, &ifr) == 0) {
-		ifr.ifr_flags |= IFF_UP | IFF_RUNNING;
-		ioctl(fd, SIOCSIFFLAGS, &ifr);
-	}
-	close(fd);
-}
-
 /**
  * boot_configure() - Make the guest what the host wants
  *
@@ -203,6 +204,5 @@ int boot_configure(uint64_t realtime_ns, const uint8_t *entropy, const char *hos
 		error = mount_root(root, root_type, upper, upper_type, tmpfs_mib, step, subject);
 	if (!error)
 		error = mount_guest(hostname, machine_id, step, subject);
-	loopback_up();
 	return error;
 }

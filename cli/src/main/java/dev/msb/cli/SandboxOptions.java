@@ -23,6 +23,7 @@ final class SandboxOptions {
   private final PullPolicy pull;
   private final Arguments arguments;
   private final ImageListener progress;
+  private final boolean cold;
 
   static List<Option> options() {
     List<Option> options = new ArrayList<>();
@@ -36,6 +37,7 @@ final class SandboxOptions {
             "disk", '\0', "SIZE", "writable disk: 10G; tmpfs or tmpfs:SIZE in memory (4G)"));
     options.add(Option.value("pull", '\0', "POLICY", "always, if-missing or never (if-missing)"));
     options.addAll(ImageAccess.REGISTRY_OPTIONS);
+    options.add(Option.flag("cold", '\0', "boot afresh, not from a template"));
     options.add(Option.flag("replace", '\0', "stop and remove one of the same name first"));
     return options;
   }
@@ -58,6 +60,7 @@ final class SandboxOptions {
     pull = policy == null ? PullPolicy.IF_MISSING : PullPolicy.parse(policy);
     this.arguments = arguments;
     progress = PullProgress.of(arguments);
+    cold = arguments.has("cold");
   }
 
   /// A builder of this shape.
@@ -78,6 +81,9 @@ final class SandboxOptions {
     builder.accelerator(accelerator);
     if (replace) {
       builder.replace();
+    }
+    if (cold) {
+      builder.cold();
     }
     environment.applyTo(builder);
     return builder;

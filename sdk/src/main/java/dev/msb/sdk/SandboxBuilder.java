@@ -43,6 +43,7 @@ public final class SandboxBuilder {
   private String accelerator = "auto";
   private boolean replace;
   private boolean ephemeral;
+  private boolean cold;
   private Consumer<String> notices = line -> {};
 
   SandboxBuilder(MsbHome home, String name) {
@@ -167,6 +168,13 @@ public final class SandboxBuilder {
     return this;
   }
 
+  /// Boots the guest afresh at each start, and not from a template: the kernel's secrets of this
+  /// boot (where it lies in memory, the seeds of its hash tables) are then this sandbox's alone.
+  public SandboxBuilder cold() {
+    cold = true;
+    return this;
+  }
+
   /// Takes lines for people while the sandbox is made: one at a time, on the calling thread.
   public SandboxBuilder notices(Consumer<String> listener) {
     notices = listener;
@@ -254,6 +262,7 @@ public final class SandboxBuilder {
         HexFormat.of().formatHex(machineId),
         System.currentTimeMillis(),
         disk,
-        ephemeral);
+        ephemeral,
+        cold);
   }
 }

@@ -1,13 +1,9 @@
 package dev.msb.supervisor;
 
 import dev.msb.posix.Posix;
-import dev.msb.protocol.FrameParser;
-import dev.msb.protocol.FrameType;
-import dev.msb.protocol.ProtocolException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -97,56 +93,21 @@ public final class AcceleratorProbe {
               distribution.kernel(),
               distribution.initramfs(),
               List.of(),
-              0);
+              0,
+              QemuCommandLine.Memory.OWN);
       Qemu qemu = Qemu.start(commandLine, logFd);
-      String failure;
       try {
-        failure = awaitReady(qemu);
+        AgentGreeting.await(qemu, PROBE_MILLIS, -1);
+      } catch (AgentGreeting.MissingException e) {
+        return new Outcome(
+            Accelerator.TCG, "/dev/kvm opens, but " + e.getMessage() + lastLine(log));
       } finally {
-        qemu.kill();
-        qemu.awaitEnd();
-        qemu.closeSockets();
+        qemu.end();
       }
-      if (failure.isEmpty()) {
-        return new Outcome(Accelerator.KVM, "a guest boots on /dev/kvm");
-      }
-      return new Outcome(Accelerator.TCG, "/dev/kvm opens, but " + failure + lastLine(log));
+      return new Outcome(Accelerator.KVM, "a guest boots on /dev/kvm");
     } finally {
       Posix.close(logFd);
       Files.deleteIfExists(log);
-    }
-  }
-
-  /// Waits for READY; the empty string if it came, else what happened.
-  private static String awaitReady(Qemu qemu) throws IOException {
-    long deadline = System.nanoTime() + PROBE_MILLIS * 1_000_000;
-    Connection agent = new Connection(qemu.agentFd());
-    ByteBuffer buffer = Connection.newReceiveBuffer();
-    FrameParser parser = new FrameParser(buffer);
-    boolean[] isReady = {false};
-    int[] fds = {qemu.agentFd(), qemu.pidfd()};
-    short[] wanted = {Posix.POLLIN, Posix.POLLIN};
-    short[] ready = {0, 0};
-    while (true) {
-      long left = (deadline - System.nanoTime()) / 1_000_000;
-      if (left <= 0) {
-        return "no guest came up on it within " + PROBE_MILLIS / 1000 + " s";
-      }
-      Posix.check(Posix.poll(fds, wanted, ready, 2, (int) left + 1), "poll");
-      try {
-        if (ready[0] != 0
-            && !agent.receive(buffer, parser, f -> isReady[0] |= f.type() == FrameType.READY)) {
-          return "QEMU ended";
-        }
-      } catch (ProtocolException e) {
-        return "the guest's agent said nonsense: " + e.getMessage();
-      }
-      if (isReady[0]) {
-        return "";
-      }
-      if (ready[1] != 0) {
-        return "QEMU ended";
-      }
     }
   }
 
@@ -165,7 +126,8 @@ public final class AcceleratorProbe {
         fingerprint(distribution.initramfs()));
   }
 
-  private static String fingerprint(Path file) throws IOException {
+  /// Tells one version of a file from another, without reading it.
+  static String fingerprint(Path file) throws IOException {
     return file + ":" + Files.size(file) + ":" + Files.getLastModifiedTime(file).toMillis();
   }
 

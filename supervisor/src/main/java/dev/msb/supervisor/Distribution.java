@@ -74,4 +74,26 @@ public final class Distribution {
   Path emptyUpperDisk() {
     return path.resolve("guest/upper.ext4");
   }
+
+  /// What the kernel is: its digest, or, if it was named, what tells it from another.
+  String kernelDigest() throws IOException {
+    String named = System.getenv("MSB_KERNEL");
+    return named != null && !named.isEmpty()
+        ? AcceleratorProbe.fingerprint(Path.of(named))
+        : digest("vmlinux");
+  }
+
+  /// What the initramfs is: its digest.
+  String initramfsDigest() throws IOException {
+    return digest("initramfs");
+  }
+
+  private String digest(String file) throws IOException {
+    for (String line : Files.readAllLines(path.resolve("guest/manifest"))) {
+      if (line.endsWith("  " + file)) {
+        return line.substring(0, line.indexOf(' '));
+      }
+    }
+    throw new IOException("the manifest of the guest in " + path + " lacks " + file);
+  }
 }

@@ -103,6 +103,11 @@ public final class MsbHome {
     return disks;
   }
 
+  /// Where the templates are.
+  Path templates() {
+    return path.resolve("templates");
+  }
+
   /// Where the outcome of the KVM probe is remembered.
   Path acceleratorFile() {
     return path.resolve("accelerator");

@@ -3,6 +3,7 @@ package dev.msb.supervisor;
 import dev.msb.posix.Posix;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -29,10 +30,11 @@ final class Qemu {
     return named != null && !named.isEmpty() ? named : "/usr/bin/qemu-system-x86_64";
   }
 
-  /// Starts QEMU. `logFd` takes its standard output and error.
+  /// Starts QEMU. `logFd` takes its standard output and error; `more` are copied to it as its
+  /// descriptors from 6 on.
   ///
   /// @throws IOException if it cannot be started
-  static Qemu start(QemuCommandLine commandLine, int logFd) throws IOException {
+  static Qemu start(QemuCommandLine commandLine, int logFd, int... more) throws IOException {
     int[] agent = socketPair();
     int[] qmp = socketPair();
     int[] console = socketPair();
@@ -43,7 +45,11 @@ final class Qemu {
     for (int i = 0; i < argv.length; i++) {
       argv[i] = bytes(words.get(i));
     }
-    int[] fds = {devNull, logFd, logFd, agent[1], qmp[1], console[1]};
+    int[] fds =
+        Arrays.copyOf(
+            new int[] {devNull, logFd, logFd, agent[1], qmp[1], console[1]},
+            QemuCommandLine.MEMORY_FD + more.length);
+    System.arraycopy(more, 0, fds, QemuCommandLine.MEMORY_FD, more.length);
     int pid =
         Posix.spawn(
             argv,
@@ -106,7 +112,14 @@ final class Qemu {
         : "QEMU ended with status " + (status[0] >> 8 & 0xff);
   }
 
-  void closeSockets() {
+  /// Kills it, waits for its end and forgets it.
+  void end() {
+    kill();
+    awaitEnd();
+    closeSockets();
+  }
+
+  private void closeSockets() {
     Posix.close(agentFd);
     Posix.close(qmp.fd());
     Posix.close(consoleFd);

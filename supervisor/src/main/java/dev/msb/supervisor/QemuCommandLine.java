@@ -3,6 +3,7 @@ package dev.msb.supervisor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The words that start QEMU. What each argument is for, with measurements, is in
 /// `guest/README.md`.
@@ -15,6 +16,7 @@ import java.util.List;
 /// @param initramfs the agent and its modules
 /// @param disks in the order vda, vdb, ...
 /// @param tscKhz the processor's rate, for the guest's clock under TCG; 0 if not known
+/// @param memory where the guest's memory is, and what it holds at the start
 record QemuCommandLine(
     String binary,
     Accelerator accelerator,
@@ -23,16 +25,52 @@ record QemuCommandLine(
     Path kernel,
     Path initramfs,
     List<Disk> disks,
-    int tscKhz) {
+    int tscKhz,
+    Memory memory) {
 
-  /// A raw image file as a virtio block device.
-  record Disk(Path file, boolean readOnly) {}
+  /// A raw image file as a virtio block device; without a file, what stands in its place while a
+  /// template is made.
+  record Disk(@Nullable Path file, boolean readOnly) {}
+
+  /// The guest's memory.
+  enum Memory {
+    /// QEMU's own, empty: the guest boots.
+    OWN,
+    /// A file that QEMU writes, for a template: the guest boots.
+    TEMPLATE_BEING_MADE,
+    /// A template's file, copied on write, with the rest of the state to come: the guest goes on
+    /// from where it was saved.
+    OF_TEMPLATE
+  }
 
   /// Descriptors of the sockets that QEMU inherits, in the order in which it is given them.
   static final int AGENT_FD = 3;
 
   static final int QMP_FD = 4;
   static final int CONSOLE_FD = 5;
+
+  /// The memory file, if it is a template's.
+  static final int MEMORY_FD = 6;
+
+  /// A template's state file to start from, or the directory in which one is being made.
+  static final int STATE_FD = 7;
+
+  /// The same machine, to be saved before it has seen its disks: others stand in their places. The
+  /// guest's driver is not loaded yet, so their size does not matter.
+  QemuCommandLine toMakeTemplate() {
+    List<Disk> placeholders = disks.stream().map(disk -> new Disk(null, disk.readOnly())).toList();
+    return with(placeholders, Memory.TEMPLATE_BEING_MADE);
+  }
+
+  /// The same machine with its disks, to go on from a template.
+  QemuCommandLine fromTemplate() {
+    return with(disks, Memory.OF_TEMPLATE);
+  }
+
+  private QemuCommandLine with(List<Disk> theDisks, Memory theMemory) {
+    return new QemuCommandLine(
+        binary, accelerator, cpus, memoryMebibytes, kernel, initramfs, theDisks, tscKhz, theMemory);
+  }
 
   List<String> words() {
     List<String> words = new ArrayList<>();
@@ -43,6 +81,7 @@ record QemuCommandLine(
     add(words, "-accel", accelerator == Accelerator.KVM ? "kvm" : "tcg,thread=multi");
     add(words, "-cpu", accelerator == Accelerator.KVM ? "host" : "max");
     add(words, "-machine", machine());
+    memory(words);
     add(words, "-smp", Integer.toString(cpus));
     add(words, "-m", memoryMebibytes + "M");
     add(words, "-kernel", kernel.toString());
@@ -69,7 +108,26 @@ record QemuCommandLine(
     return "microvm,x-option-roms=off,acpi=on,rtc=on,isa-serial=on,pit="
         + timers
         + ",pic="
-        + timers;
+        + timers
+        + (memory == Memory.OWN ? "" : ",memory-backend=memory");
+  }
+
+  private void memory(List<String> words) {
+    if (memory != Memory.OWN) {
+      // By descriptor: whatever happens to the names, memory and state are of the same template.
+      add(
+          words,
+          "-object",
+          "memory-backend-file,id=memory,size="
+              + memoryMebibytes
+              + "M,mem-path=/proc/self/fd/"
+              + MEMORY_FD
+              + ",share="
+              + (memory == Memory.TEMPLATE_BEING_MADE ? "on" : "off"));
+    }
+    if (memory == Memory.OF_TEMPLATE) {
+      add(words, "-incoming", "defer");
+    }
   }
 
   private String kernelArguments() {
@@ -86,23 +144,26 @@ record QemuCommandLine(
   }
 
   private static void disk(List<String> words, String id, Disk disk) {
-    // A comma separates options in QEMU's words, a doubled one stands for itself.
-    String file = disk.file().toString().replace(",", ",,");
     String readOnly = disk.readOnly() ? "on" : "off";
     add(
         words,
         "-blockdev",
-        "driver=raw,node-name="
-            + id
-            + ",read-only="
-            + readOnly
-            + ",file.driver=file,file.filename="
-            + file
-            + ",discard=unmap,file.discard=unmap"
-            // The disk need not survive the host's death, and a flush can take the host seconds.
-            + (disk.readOnly() ? "" : ",cache.no-flush=on"),
+        "driver=raw,node-name=" + id + ",read-only=" + readOnly + backend(disk),
         "-device",
         "virtio-blk-device,drive=" + id);
+  }
+
+  private static String backend(Disk disk) {
+    if (disk.file() == null) {
+      return ",file.driver=null-co,file.size=1048576,file.read-zeroes=on,file.read-only="
+          + (disk.readOnly() ? "on" : "off");
+    }
+    // A comma separates options in QEMU's words, a doubled one stands for itself.
+    return ",file.driver=file,file.filename="
+        + disk.file().toString().replace(",", ",,")
+        + ",discard=unmap,file.discard=unmap"
+        // The disk need not survive the host's death, and a flush can take the host seconds.
+        + (disk.readOnly() ? "" : ",cache.no-flush=on");
   }
 
   private static void add(List<String> words, String... more) {

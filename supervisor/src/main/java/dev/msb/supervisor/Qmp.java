@@ -30,6 +30,7 @@ final class Qmp {
   private final ArrayDeque<String> lines = new ArrayDeque<>();
   private final ArrayDeque<String> events = new ArrayDeque<>();
   private boolean open = true;
+  private String greeting = "";
 
   /// Over a connected, non-blocking socket.
   Qmp(int fd) {
@@ -45,8 +46,32 @@ final class Qmp {
   /// @throws IOException if QEMU does not answer within the time or at all
   void open(long timeoutMillis) throws IOException {
     long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
-    nextLine(deadline);
+    greeting = nextLine(deadline);
     execute("{\"execute\":\"qmp_capabilities\"}", timeoutMillis);
+  }
+
+  /// The line with which QEMU introduced itself, which has its exact version; empty before [#open].
+  String greeting() {
+    return greeting;
+  }
+
+  /// Waits for one of these events, each given as [#readEvents] gives it, and returns it. Other
+  /// events are kept.
+  ///
+  /// @throws IOException if none comes within the time, or QEMU ends
+  String awaitEvent(long timeoutMillis, String... wanted) throws IOException {
+    long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+    while (true) {
+      for (String event : wanted) {
+        if (events.remove(event)) {
+          return event;
+        }
+      }
+      Message message = parse(nextLine(deadline));
+      if (message.event() != null) {
+        events.add(message.event());
+      }
+    }
   }
 
   /// Runs a command, given as JSON without line breaks, and waits for its end.
@@ -79,14 +104,18 @@ final class Qmp {
     return open;
   }
 
-  /// Agrees on the plain protocol without waiting for the answer, so that events come.
+  /// Agrees on the plain protocol without waiting for the answer, so that events come; does nothing
+  /// after [#open].
   ///
   /// @throws IOException if QEMU is gone
   void openLater() throws IOException {
-    send("{\"execute\":\"qmp_capabilities\"}");
+    if (greeting.isEmpty()) {
+      send("{\"execute\":\"qmp_capabilities\"}");
+    }
   }
 
-  /// The events that have come, without waiting: their names, with the reason if there is one.
+  /// The events that have come, without waiting: their names, with the reason or status if there is
+  /// one.
   ArrayDeque<String> readEvents() throws IOException {
     open = read();
     while (!lines.isEmpty()) {
@@ -150,8 +179,8 @@ final class Qmp {
         parser.nextToken();
         switch (name) {
           case "event" -> event = parser.getText();
-          case "data" -> reason = member(parser, "reason");
-          case "error" -> error = member(parser, "desc");
+          case "data" -> reason = member(parser, "reason", "status");
+          case "error" -> error = member(parser, "desc", "desc");
           default -> parser.skipChildren();
         }
       }
@@ -159,13 +188,14 @@ final class Qmp {
     return new Message(event == null ? null : (event + " " + reason).strip(), error);
   }
 
-  /// The text of one member of the object that follows; the empty string if it has none.
-  private static String member(JsonParser parser, String wanted) throws IOException {
+  /// The text of one of two members of the object that follows; the empty string if it has none.
+  private static String member(JsonParser parser, String wanted, String orWanted)
+      throws IOException {
     String text = "";
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String name = parser.currentName();
       parser.nextToken();
-      if (name.equals(wanted)) {
+      if (name.equals(wanted) || name.equals(orWanted)) {
         text = parser.getText();
       } else {
         parser.skipChildren();

@@ -23,6 +23,7 @@ import java.util.Properties;
 /// @param disk the writable disk: bytes, or `tmpfs:MEBIBYTES` for one in the VM's memory; empty for
 ///   the usual one
 /// @param ephemeral whether it is removed when it stops
+/// @param cold whether it boots afresh at each start, without a template
 public record SandboxConfig(
     SandboxImage image,
     int cpus,
@@ -34,7 +35,8 @@ public record SandboxConfig(
     String machineId,
     long createdMillis,
     String disk,
-    boolean ephemeral) {
+    boolean ephemeral,
+    boolean cold) {
 
   private static final String IN_MEMORY = "tmpfs:";
 
@@ -72,7 +74,8 @@ public record SandboxConfig(
           value(properties, "machine-id"),
           Long.parseLong(value(properties, "created")),
           value(properties, "disk"),
-          Boolean.parseBoolean(value(properties, "ephemeral")));
+          Boolean.parseBoolean(value(properties, "ephemeral")),
+          Boolean.parseBoolean(value(properties, "cold")));
     } catch (NumberFormatException e) {
       throw new IOException(file + " is damaged: " + e.getMessage(), e);
     }
@@ -94,6 +97,7 @@ public record SandboxConfig(
     properties.setProperty("created", Long.toString(createdMillis));
     properties.setProperty("disk", disk);
     properties.setProperty("ephemeral", Boolean.toString(ephemeral));
+    properties.setProperty("cold", Boolean.toString(cold));
     put(properties, "env", env);
     try (OutputStream out = Files.newOutputStream(file)) {
       properties.store(out, null);

@@ -180,7 +180,7 @@ public final class SandboxDirectory {
     return StartLock.take(startLockFile());
   }
 
-  private static @Nullable FileLock tryLock(Path file, boolean shared) throws IOException {
+  static @Nullable FileLock tryLock(Path file, boolean shared) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     FileLock lock = null;
     try {
@@ -215,7 +215,8 @@ public final class SandboxDirectory {
     Files.move(next, stateFile(), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static void deleteTree(Path root) throws IOException {
+  /// Removes a directory with all that is in it; nothing happens if it is not there.
+  static void deleteTree(Path root) throws IOException {
     if (!Files.exists(root)) {
       return;
     }

@@ -52,6 +52,7 @@ final class Supervisor implements Relay.Listener {
   private final FrameParser parser = new FrameParser(input);
   private final ByteBuffer output = ByteBuffer.allocateDirect(Connection.SEND_BYTES);
 
+  private final ByteBuffer greeting;
   private final boolean ephemeral;
   private boolean transientSandbox;
   private Phase phase = Phase.BOOTING;
@@ -73,13 +74,14 @@ final class Supervisor implements Relay.Listener {
   Supervisor(
       SandboxDirectory directory,
       GuestConfiguration configuration,
-      Qemu qemu,
+      VmStart.Vm vm,
       StartReport report,
       int signals,
       boolean transientSandbox,
       boolean ephemeral) {
     this.directory = directory;
-    this.qemu = qemu;
+    this.qemu = vm.qemu();
+    this.greeting = vm.greeting();
     this.report = report;
     this.signals = signals;
     this.transientSandbox = transientSandbox;
@@ -96,6 +98,7 @@ final class Supervisor implements Relay.Listener {
   /// @return why it ended
   String run() throws IOException {
     qemu.qmp().openLater();
+    greet();
     while (phase != Phase.DONE) {
       await();
       serveSignals(ready[0]);
@@ -106,6 +109,19 @@ final class Supervisor implements Relay.Listener {
       flush();
     }
     return endReason;
+  }
+
+  /// An agent from a template said READY when the template was made.
+  private void greet() throws IOException {
+    input.clear().put(greeting.duplicate()).flip();
+    try {
+      while (parser.next()) {
+        relay.fromAgent(parser);
+      }
+    } catch (ProtocolException e) {
+      throw new IOException("the template's agent broke the protocol: " + e.getMessage(), e);
+    }
+    flush();
   }
 
   private void await() throws IOException {

@@ -57,22 +57,21 @@ public final class SupervisorMain {
     }
     makeUpperDisk(directory, config, distribution);
     QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
-    Log.line(String.join(" ", commandLine.words()));
-    Qemu qemu = Qemu.start(commandLine, 2);
+    VmStart.Vm vm = new VmStart(home, distribution, commandLine, signals).start(config.cold());
     String reason = "the supervisor failed";
     try {
       Supervisor supervisor =
           new Supervisor(
               directory,
               configuration(directory, config),
-              qemu,
+              vm,
               report,
               signals,
               transientSandbox || config.ephemeral(),
               config.ephemeral());
       reason = supervisor.run();
     } finally {
-      qemu.kill();
+      vm.qemu().kill();
       Log.line("ended: " + reason);
       if (config.ephemeral()) {
         directory.remove();
@@ -151,7 +150,8 @@ public final class SupervisorMain {
         distribution.kernel(),
         distribution.initramfs(),
         disks(directory, config, distribution),
-        HostClock.tscKhz());
+        HostClock.tscKhz(),
+        QemuCommandLine.Memory.OWN);
   }
 
   private static List<QemuCommandLine.Disk> disks(

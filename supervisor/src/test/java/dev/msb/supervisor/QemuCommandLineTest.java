@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// The words that start QEMU. KVM cannot be tried on every machine that runs these tests, so what
@@ -50,20 +51,50 @@ class QemuCommandLineTest {
         .contains("read-only=off,file.driver=file,file.filename=/box/upper.img,discard");
   }
 
+  @Test
+  void aTemplateIsMadeInASharedFileAndSeesNoDisk() {
+    String words = String.join(" ", machine(Accelerator.TCG, TSC_KHZ).toMakeTemplate().words());
+    assertThat(words)
+        .contains(",memory-backend=memory -object memory-backend-file,id=memory,size=512M,")
+        .contains("mem-path=/proc/self/fd/6,share=on", "-kernel /kernel")
+        .contains("node-name=disk0,read-only=on,file.driver=null-co,")
+        .contains("node-name=disk1,read-only=off,file.driver=null-co,")
+        .doesNotContain("filename", "incoming");
+  }
+
+  @Test
+  void aStartFromATemplateIsTheSameMachineWithItsDisks() {
+    String words = String.join(" ", machine(Accelerator.KVM, TSC_KHZ).fromTemplate().words());
+    assertThat(words)
+        .contains("mem-path=/proc/self/fd/6,share=off -incoming defer")
+        .contains("filename=/box/upper.img")
+        .doesNotContain("null-co");
+    assertThat(devices(words))
+        .isEqualTo(devices(words(Accelerator.KVM, TSC_KHZ)))
+        .isEqualTo(
+            devices(String.join(" ", machine(Accelerator.KVM, TSC_KHZ).toMakeTemplate().words())));
+  }
+
+  private static List<String> devices(String words) {
+    return Pattern.compile("-device [^ ]+").matcher(words).results().map(r -> r.group()).toList();
+  }
+
   private static String words(Accelerator accelerator, int tscKhz) {
-    return String.join(
-        " ",
-        new QemuCommandLine(
-                "qemu",
-                accelerator,
-                2,
-                512,
-                Path.of("/kernel"),
-                Path.of("/initramfs"),
-                List.of(
-                    new QemuCommandLine.Disk(Path.of("/images/a,b.squashfs"), true),
-                    new QemuCommandLine.Disk(Path.of("/box/upper.img"), false)),
-                tscKhz)
-            .words());
+    return String.join(" ", machine(accelerator, tscKhz).words());
+  }
+
+  private static QemuCommandLine machine(Accelerator accelerator, int tscKhz) {
+    return new QemuCommandLine(
+        "qemu",
+        accelerator,
+        2,
+        512,
+        Path.of("/kernel"),
+        Path.of("/initramfs"),
+        List.of(
+            new QemuCommandLine.Disk(Path.of("/images/a,b.squashfs"), true),
+            new QemuCommandLine.Disk(Path.of("/box/upper.img"), false)),
+        tscKhz,
+        QemuCommandLine.Memory.OWN);
   }
 }

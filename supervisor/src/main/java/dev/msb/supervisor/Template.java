@@ -1,0 +1,212 @@
+package dev.msb.supervisor;
+
+import dev.msb.posix.Posix;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A guest that was saved as its agent waited for its configuration, opened to start a sandbox
+/// from.
+///
+/// Its directory has the file `memory`, which QEMU maps and copies on write, the file `state` with
+/// everything else of the machine, and the `manifest`. There is nothing secret in it, but who can
+/// write to it owns every sandbox that is started from it: it lies in the user's home, with mode
+/// 0700. QEMU itself, run by that user, could write to it: it opens memory for writing whether it
+/// shares it or not.
+///
+/// **What is checked at each use.** The state by its SHA-256. Memory is too large for that: its
+/// size, inode and times of change must be those of the making, so any write or replacement through
+/// the file system is found. Nothing is forced to the disk when a template is made, so one is good
+/// only until the host boots again, which is what keeps us from memory that a power failure left
+/// half written. Not found is what changes the file behind the file system's back.
+final class Template implements AutoCloseable {
+  static final String MEMORY = "memory";
+  static final String STATE = "state";
+  private static final String MANIFEST = "manifest";
+
+  private final Path directory;
+  private final int memoryFd;
+  private final int stateFd;
+  private final byte[] greeting;
+  private final String qemu;
+
+  private Template(Path directory, int memoryFd, int stateFd, byte[] greeting, String qemu) {
+    this.directory = directory;
+    this.memoryFd = memoryFd;
+    this.stateFd = stateFd;
+    this.greeting = greeting;
+    this.qemu = qemu;
+  }
+
+  /// Opens and checks a template.
+  ///
+  /// @return null if there is none
+  /// @throws IOException if it cannot be used; the message says why
+  static @Nullable Template open(Path directory) throws IOException {
+    Properties manifest = new Properties();
+    try (InputStream in = Files.newInputStream(directory.resolve(MANIFEST))) {
+      manifest.load(in);
+    } catch (NoSuchFileException e) {
+      if (Files.exists(directory)) {
+        throw new IOException("it has no manifest", e);
+      }
+      return null;
+    } catch (IllegalArgumentException e) {
+      throw new IOException("its manifest cannot be read", e);
+    }
+    if (!hostBoot().equals(manifest.getProperty("boot"))) {
+      throw new IOException("the host has booted since it was made");
+    }
+    int memory = open(directory.resolve(MEMORY), Posix.O_RDWR);
+    int state = -1;
+    boolean good = false;
+    try {
+      state = open(directory.resolve(STATE), Posix.O_RDONLY);
+      if (!identity(memory).equals(manifest.getProperty("memory"))) {
+        throw new IOException("its memory was changed");
+      }
+      if (!digest(state).equals(manifest.getProperty("state"))) {
+        throw new IOException("its state was changed");
+      }
+      byte[] greeting = HexFormat.of().parseHex(manifest.getProperty("greeting", ""));
+      String qemu = manifest.getProperty("qemu", "");
+      if (greeting.length == 0 || qemu.isEmpty()) {
+        throw new IOException("its manifest is not complete");
+      }
+      Template template = new Template(directory, memory, state, greeting, qemu);
+      good = true;
+      return template;
+    } catch (IllegalArgumentException e) {
+      throw new IOException("its manifest is damaged", e);
+    } finally {
+      if (!good) {
+        Posix.close(memory);
+        closeIfOpen(state);
+      }
+    }
+  }
+
+  /// Completes a template whose memory and state are there, and written by nobody any more.
+  ///
+  /// @param greeting the agent's READY
+  /// @param qemu with what QEMU introduced itself
+  static void seal(Path directory, TemplateKey key, byte[] greeting, String qemu)
+      throws IOException {
+    Properties manifest = new Properties();
+    int memory = open(directory.resolve(MEMORY), Posix.O_RDONLY);
+    try {
+      manifest.setProperty("memory", identity(memory));
+    } finally {
+      Posix.close(memory);
+    }
+    int state = open(directory.resolve(STATE), Posix.O_RDONLY);
+    try {
+      manifest.setProperty("state", digest(state));
+    } finally {
+      Posix.close(state);
+    }
+    manifest.setProperty("boot", hostBoot());
+    manifest.setProperty("greeting", HexFormat.of().formatHex(greeting));
+    manifest.setProperty("qemu", qemu);
+    for (int i = 0; i < key.facts().size(); i++) {
+      manifest.setProperty("key." + i, key.facts().get(i));
+    }
+    try (OutputStream out = Files.newOutputStream(directory.resolve(MANIFEST))) {
+      manifest.store(out, null);
+    }
+  }
+
+  /// Descriptors for QEMU, from [QemuCommandLine#MEMORY_FD] on.
+  int[] fds() {
+    return new int[] {memoryFd, stateFd};
+  }
+
+  /// The READY that its agent has said: it will not say it again.
+  ByteBuffer greeting() {
+    return ByteBuffer.wrap(greeting).asReadOnlyBuffer();
+  }
+
+  /// With what the QEMU that made it introduced itself. Another may not understand it.
+  String qemu() {
+    return qemu;
+  }
+
+  /// Remembers that it was used just now.
+  void touch() {
+    try {
+      FileTime now = FileTime.from(Instant.now());
+      Files.setLastModifiedTime(directory.resolve(MANIFEST), now);
+    } catch (IOException e) {
+      // Removed meanwhile; it lives on for those who have it open.
+    }
+  }
+
+  /// When a template was used last. The epoch for what is no template.
+  static Instant lastUsed(Path directory) {
+    try {
+      return Files.getLastModifiedTime(directory.resolve(MANIFEST)).toInstant();
+    } catch (IOException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  /// Lets go of the files. A QEMU that was started with them keeps them.
+  @Override
+  public void close() {
+    Posix.close(memoryFd);
+    Posix.close(stateFd);
+  }
+
+  /// The identity of this boot of the host.
+  static String hostBoot() throws IOException {
+    return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+  }
+
+  static int open(Path file, int flags) throws IOException {
+    byte[] path = file.toString().getBytes(StandardCharsets.UTF_8);
+    return Posix.check(Posix.open(path, flags, 0600), "cannot open " + file);
+  }
+
+  private static String identity(int fd) throws IOException {
+    Map<String, Object> facts =
+        Files.readAttributes(opened(fd), "unix:size,ino,lastModifiedTime,ctime");
+    return facts.get("size")
+        + " bytes, inode "
+        + facts.get("ino")
+        + ", written "
+        + nanos(facts.get("lastModifiedTime"))
+        + ", changed "
+        + nanos(facts.get("ctime"));
+  }
+
+  private static long nanos(@Nullable Object time) {
+    return time instanceof FileTime t ? t.to(TimeUnit.NANOSECONDS) : 0;
+  }
+
+  private static String digest(int fd) throws IOException {
+    return HexFormat.of().formatHex(TemplateKey.sha256(Files.readAllBytes(opened(fd))));
+  }
+
+  /// A name for the very file that is open, whatever its own name leads to now.
+  private static Path opened(int fd) {
+    return Path.of("/proc/self/fd/" + fd);
+  }
+
+  private static void closeIfOpen(int fd) {
+    if (fd >= 0) {
+      Posix.close(fd);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package dev.msb.supervisor;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/// Starts a sandbox's VM: from a template if there is one that fits, else afresh.
+///
+/// The first start of a kind of machine in a home is always afresh, so that a home that is used
+/// once pays for nothing. The second one makes the template and starts from it at once, which takes
+/// about a tenth longer than a boot; all later ones take it from there. `MSB_TEMPLATES=now` has the
+/// first start make it, `MSB_TEMPLATES=off` has no start make or use one.
+///
+/// Nothing that goes wrong with a template fails a start: it then boots afresh, and the log says
+/// why. A kind of machine for which making or starting fails is left alone until the host boots
+/// again.
+final class VmStart {
+  /// Has QEMU leave the memory in its file.
+  static final String CAPABILITIES =
+      "{\"execute\":\"migrate-set-capabilities\",\"arguments\":{\"capabilities\":["
+          + "{\"capability\":\"x-ignore-shared\",\"state\":true},"
+          + "{\"capability\":\"events\",\"state\":true}]}}";
+
+  private static final long RESTORE_MILLIS = 10_000;
+  private static final int LOG_FD = 2;
+
+  /// A VM that was started.
+  ///
+  /// @param greeting the READY of its agent if that was said before; else nothing
+  record Vm(Qemu qemu, ByteBuffer greeting) {}
+
+  private final Templates templates;
+  private final Distribution distribution;
+  private final QemuCommandLine machine;
+  private final int signals;
+
+  /// @param machine as it is started afresh
+  /// @param signals a descriptor that is readable when the start is to be given up
+  VmStart(MsbHome home, Distribution distribution, QemuCommandLine machine, int signals) {
+    this.templates = new Templates(home);
+    this.distribution = distribution;
+    this.machine = machine;
+    this.signals = signals;
+  }
+
+  /// Starts it; the calling thread becomes QEMU's.
+  ///
+  /// @param cold without a template
+  /// @throws IOException if it cannot be started
+  Vm start(boolean cold) throws IOException {
+    String wish = System.getenv("MSB_TEMPLATES");
+    if (!cold && !"off".equals(wish)) {
+      Vm vm = startFromTemplate("now".equals(wish));
+      if (vm != null) {
+        return vm;
+      }
+    }
+    return new Vm(launch(machine), ByteBuffer.allocate(0));
+  }
+
+  /// Starts a QEMU, whose words go to the log.
+  static Qemu launch(QemuCommandLine words, int... fds) throws IOException {
+    Log.line(String.join(" ", words.words()));
+    return Qemu.start(words, LOG_FD, fds);
+  }
+
+  private @Nullable Vm startFromTemplate(boolean now) {
+    TemplateKey key = null;
+    try {
+      QemuCommandLine toMake = machine.toMakeTemplate();
+      key = TemplateKey.of(toMake, distribution);
+      try (Template template = find(key, toMake, now)) {
+        return template == null ? null : restore(template, key);
+      }
+    } catch (InterruptedIOException e) {
+      return null; // the caller sees to the signal
+    } catch (IOException e) {
+      Log.line("booting afresh: " + e.getMessage());
+      if (key != null) {
+        giveUp(key);
+      }
+      return null;
+    }
+  }
+
+  /// The template to start from, which may have to be made first.
+  private @Nullable Template find(TemplateKey key, QemuCommandLine toMake, boolean now)
+      throws IOException {
+    Template there = openOrComplain(key);
+    if (there != null) {
+      return there;
+    }
+    String mark = templates.marked(key);
+    if (mark == null && !now) {
+      templates.mark(key, "started once");
+      return null;
+    }
+    if (failed().equals(mark) && !now) {
+      return null;
+    }
+    FileLock lock = templates.tryLock();
+    if (lock == null) {
+      Log.line("booting afresh: a template is being made");
+      return null;
+    }
+    try {
+      Template made = openOrComplain(key); // by whoever had the lock until now
+      return made != null ? made : make(key, toMake);
+    } finally {
+      lock.acquiredBy().close();
+    }
+  }
+
+  private @Nullable Template openOrComplain(TemplateKey key) {
+    try {
+      return Template.open(templates.directory(key));
+    } catch (IOException e) {
+      Log.line("template " + key.id() + " is not used: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private @Nullable Template make(TemplateKey key, QemuCommandLine toMake) throws IOException {
+    long begin = System.nanoTime();
+    Path directory = templates.begin();
+    try {
+      new TemplateMaker(toMake, key, signals).make(directory);
+      templates.publish(directory, key);
+    } finally {
+      templates.removeLeftovers();
+    }
+    Log.line(
+        "made template " + key.id() + " in " + (System.nanoTime() - begin) / 1_000_000 + " ms");
+    return Template.open(templates.directory(key));
+  }
+
+  private Vm restore(Template template, TemplateKey key) throws IOException {
+    Qemu qemu = launch(machine.fromTemplate(), template.fds());
+    boolean good = false;
+    try {
+      Qmp qmp = qemu.qmp();
+      qmp.open(RESTORE_MILLIS);
+      if (!qmp.greeting().equals(template.qemu())) {
+        throw new IOException("template " + key.id() + " is of another QEMU");
+      }
+      qmp.execute(CAPABILITIES, RESTORE_MILLIS);
+      qmp.execute(
+          "{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"fd:"
+              + QemuCommandLine.STATE_FD
+              + "\"}}",
+          RESTORE_MILLIS);
+      qmp.awaitEvent(RESTORE_MILLIS, "RESUME");
+      template.touch();
+      Log.line("started from template " + key.id());
+      good = true;
+      return new Vm(qemu, template.greeting());
+    } catch (IOException e) {
+      throw new IOException("template " + key.id() + " does not start: " + e.getMessage(), e);
+    } finally {
+      if (!good) {
+        qemu.end();
+      }
+    }
+  }
+
+  /// Leaves this kind of machine alone until the host boots again.
+  private void giveUp(TemplateKey key) {
+    try {
+      templates.mark(key, failed());
+      FileLock lock = templates.tryLock();
+      if (lock != null) {
+        try {
+          templates.remove(key);
+        } finally {
+          lock.acquiredBy().close();
+        }
+      }
+    } catch (IOException e) {
+      Log.line("cannot give up template " + key.id() + ": " + e.getMessage());
+    }
+  }
+
+  private static String failed() throws IOException {
+    return "failed in the host's boot " + Template.hostBoot();
+  }
+}
