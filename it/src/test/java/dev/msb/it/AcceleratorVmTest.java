@@ -37,7 +37,7 @@ class AcceleratorVmTest {
             "msb: running without KVM, which is slower: /dev/kvm opens, but no guest came up on it"
                 + " within 8 s\n");
     assertThat(Files.readString(starts)).isEqualTo("kvm\ntcg\n");
-    msb.create("two").ok();
+    msb.create("two", "--cold").ok();
     assertThat(Files.readString(starts)).isEqualTo("kvm\ntcg\ntcg\n");
     assertThat(msb.run("doctor").ok().stdout())
         .contains("accelerator  tcg: /dev/kvm opens, but no guest came up on it within 8 s\n");

@@ -1,0 +1,282 @@
+package dev.msb.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msb.it.Msb.Result;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Sandboxes that are started from a template.
+@Timeout(300)
+class TemplateVmTest {
+  private static final String STARTED = "started from template ";
+  private static final String MADE = "made template ";
+
+  private final Msb msb;
+
+  TemplateVmTest() throws IOException {
+    msb = new Msb().with("MSB_TEMPLATES", "now");
+  }
+
+  @AfterEach
+  void removeAll() throws Exception {
+    msb.removeAll();
+  }
+
+  @Test
+  void theSecondStartMakesTheTemplateAndTheThirdFindsIt() throws Exception {
+    msb.with("MSB_TEMPLATES", "");
+    create("one");
+    assertThat(log("one")).doesNotContain(MADE, STARTED);
+    assertThat(templates()).isEmpty();
+    create("two");
+    assertThat(log("two")).contains(MADE, STARTED);
+    assertThat(templates()).hasSize(1);
+    create("three");
+    assertThat(log("three")).contains(STARTED + templates().getFirst()).doesNotContain(MADE);
+    assertWorks("one");
+    assertWorks("two");
+    assertWorks("three");
+  }
+
+  @Test
+  void clonesShareNothingThatTheyMustNot() throws Exception {
+    create("maker");
+    create("one", "--env", "WHO=first");
+    create("two", "--env", "WHO=second");
+    for (String script :
+        List.of(
+            "head -c 32 /dev/urandom | xxd -p",
+            "cat /proc/sys/kernel/random/boot_id",
+            "cat /proc/sys/kernel/random/uuid",
+            "hostname",
+            "cat /etc/hosts",
+            "echo $WHO")) {
+      String one = msb.sh("one", script).ok().stdout();
+      assertThat(one).as(script).isNotBlank();
+      assertThat(one).as(script).isNotEqualTo(msb.sh("two", script).ok().stdout());
+      assertThat(one).as(script).isNotEqualTo(msb.sh("maker", script).ok().stdout());
+    }
+    assertThat(msb.sh("one", "echo $WHO; hostname").ok().stdout()).isEqualTo("first\none\n");
+    for (String name : List.of("one", "two")) {
+      msb.sh(name, "touch /etc/machine-id").ok();
+      msb.run("stop", name).ok();
+      msb.run("start", name).ok();
+      assertThat(log(name)).contains(STARTED);
+    }
+    assertThat(msb.sh("one", "cat /etc/machine-id").ok().stdout())
+        .matches("[0-9a-f]{32}\n")
+        .isNotEqualTo(msb.sh("two", "cat /etc/machine-id").ok().stdout());
+  }
+
+  @Test
+  void theTimeIsRight() throws Exception {
+    create("maker");
+    create("box");
+    long before = Instant.now().getEpochSecond();
+    long guest = Long.parseLong(msb.sh("box", "date +%s").ok().stdout().strip());
+    assertThat(guest).isBetween(before - 1, Instant.now().getEpochSecond() + 1);
+  }
+
+  @ParameterizedTest(name = "{0} cpus, {1}")
+  @CsvSource({"1, 256M", "2, 512M", "2, 2G"})
+  void everyShapeHasItsOwn(String cpus, String memory) throws Exception {
+    create("maker", "--cpus", cpus, "--memory", memory);
+    create("box", "--cpus", cpus, "--memory", memory);
+    assertThat(log("box")).contains(STARTED).doesNotContain(MADE);
+    assertThat(msb.sh("box", "nproc").ok().stdout()).isEqualTo(cpus + "\n");
+    msb.sh("box", "echo kept > /root/file; dd if=/dev/zero of=/dev/shm/f bs=1M count=64").ok();
+    msb.run("stop", "box").ok();
+    assertThat(Files.readString(msb.sandbox("box").resolve("state")))
+        .isEqualTo("stopped stopped\n");
+    msb.run("start", "box").ok();
+    assertThat(log("box")).contains(STARTED);
+    assertThat(msb.sh("box", "cat /root/file").ok().stdout()).isEqualTo("kept\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"memory", "state", "manifest"})
+  void aDamagedTemplateIsMadeAnew(String file) throws Exception {
+    create("maker");
+    Path damaged = template().resolve(file);
+    try (FileChannel channel = FileChannel.open(damaged, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4}), Files.size(damaged) / 3);
+    }
+    create("box");
+    assertThat(log("box")).contains(" is not used: its ", MADE, STARTED);
+    assertWorks("box");
+    create("next");
+    assertThat(log("next")).contains(STARTED).doesNotContain(MADE);
+    assertWorks("maker"); // goes on with what was removed
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"memory", "state", "manifest"})
+  void aTemplateOfWhichAFileIsMissingIsMadeAnew(String file) throws Exception {
+    create("maker");
+    Files.delete(template().resolve(file));
+    create("box");
+    assertThat(log("box")).contains(" is not used: ", MADE, STARTED);
+    assertWorks("box");
+  }
+
+  @Test
+  void whatAKilledMakerLeavesIsRemovedByTheNext() throws Exception {
+    Process create = msb.command("create", "-q", "--name", "one", "--accel", "tcg").start();
+    Path beingMade = msb.home().resolve("templates/.new");
+    while (!Files.exists(beingMade.resolve("memory"))) {
+      assertThat(create.isAlive()).isTrue();
+    }
+    msb.supervisor().destroyForcibly();
+    assertThat(Msb.finish(create).status()).isEqualTo(125);
+    msb.awaitNoProcess();
+    assertThat(beingMade).exists();
+    create("two");
+    assertThat(log("two")).contains(MADE, STARTED);
+    assertThat(beingMade).doesNotExist();
+    assertWorks("two");
+  }
+
+  @Test
+  void ofSeveralMakersAtOnceOneMakes() throws Exception {
+    List<Callable<Result>> all = new ArrayList<>();
+    for (String name : List.of("one", "two", "three")) {
+      all.add(() -> msb.create(name, "--accel", "tcg"));
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<Result> result : threads.invokeAll(all)) {
+        result.get().ok();
+      }
+    }
+    String logs = log("one") + log("two") + log("three");
+    assertThat(logs.split(MADE, -1)).hasSize(2);
+    assertThat(templates()).hasSize(1);
+    assertWorks("one");
+    assertWorks("two");
+    assertWorks("three");
+  }
+
+  @Test
+  void aColdSandboxAlwaysBootsAfresh() throws Exception {
+    create("maker");
+    create("box", "--cold");
+    assertThat(log("box")).doesNotContain(STARTED, "memory-backend");
+    msb.run("stop", "box").ok();
+    msb.run("start", "box").ok();
+    assertThat(log("box")).doesNotContain(STARTED, "memory-backend");
+    assertWorks("box");
+  }
+
+  @Test
+  void theMostRecentlyUsedAreKept() throws Exception {
+    for (int memory : List.of(128, 129, 130, 131)) {
+      create("m" + memory, "--memory", memory + "M");
+    }
+    List<String> four = templates();
+    assertThat(four).hasSize(4);
+    create("again", "--memory", "128M"); // so 129 is the one used longest ago
+    create("m132", "--memory", "132M");
+    assertThat(templates()).hasSize(4);
+    create("kept", "--memory", "128M");
+    assertThat(log("kept")).doesNotContain(MADE);
+    assertWorks("m129");
+    msb.run("stop", "m129").ok();
+    msb.run("start", "m129").ok();
+    assertThat(log("m129")).contains(MADE, STARTED);
+  }
+
+  @Test
+  void anotherQemuHasItsOwnTemplates() throws Exception {
+    create("one");
+    qemu("exec /usr/bin/qemu-system-x86_64 \"$@\"");
+    create("two");
+    assertThat(log("two")).contains(MADE, STARTED);
+    assertThat(templates()).hasSize(2);
+  }
+
+  @Test
+  void aQemuThatCannotStartFromATemplateBootsAfreshAndIsNotAskedAgain() throws Exception {
+    qemu(
+        """
+        case "$*" in *-incoming*) echo cannot >&2; exit 1 ;; esac
+        exec /usr/bin/qemu-system-x86_64 "$@"
+        """);
+    msb.with("MSB_TEMPLATES", "");
+    create("one");
+    create("two");
+    assertThat(log("two")).contains(MADE, "booting afresh: ").doesNotContain(STARTED);
+    assertThat(templates()).isEmpty();
+    create("three");
+    assertThat(log("three")).doesNotContain(MADE, "booting afresh: ");
+    assertWorks("two");
+    assertWorks("three");
+  }
+
+  @Test
+  void aStopWhileATemplateIsMadeLeavesNothing() throws Exception {
+    Process create = msb.command("create", "-q", "--name", "box", "--accel", "tcg").start();
+    while (!Files.exists(msb.home().resolve("templates/.new/memory"))) {
+      assertThat(create.isAlive()).isTrue();
+    }
+    msb.supervisor().destroy();
+    assertThat(Msb.finish(create).status()).isEqualTo(125);
+    msb.awaitNoProcess();
+    assertThat(msb.home().resolve("templates/.new")).doesNotExist();
+    create("box");
+    assertThat(log("box")).contains(MADE, STARTED);
+  }
+
+  private void create(String name, String... more) throws Exception {
+    Stream<String> all = Stream.concat(Stream.of("--accel", "tcg"), Stream.of(more));
+    msb.create(name, all.toArray(String[]::new)).ok();
+  }
+
+  private void assertWorks(String name) throws Exception {
+    assertThat(msb.sh(name, "echo up; ls / > /root/list; hostname").ok().stdout())
+        .isEqualTo("up\n" + name + "\n");
+  }
+
+  private String log(String name) throws IOException {
+    return Files.readString(msb.sandbox(name).resolve("supervisor.log"));
+  }
+
+  private Path template() throws IOException {
+    assertThat(templates()).hasSize(1);
+    return msb.home().resolve("templates").resolve(templates().getFirst());
+  }
+
+  private List<String> templates() throws IOException {
+    try (Stream<Path> entries = Files.list(msb.home().resolve("templates"))) {
+      return entries
+          .filter(Files::isDirectory)
+          .map(entry -> entry.getFileName().toString())
+          .toList();
+    }
+  }
+
+  private void qemu(String script) throws IOException {
+    Path qemu = msb.home().resolve("qemu");
+    Files.writeString(qemu, "#!/bin/sh\n" + script);
+    Files.setPosixFilePermissions(qemu, PosixFilePermissions.fromString("rwx------"));
+    msb.with("MSB_QEMU", qemu.toString());
+  }
+}
