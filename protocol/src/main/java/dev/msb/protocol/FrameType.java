@@ -11,7 +11,10 @@ public final class FrameType {
   public static final int ERROR = 0x03;
 
   static final int PING = 0x04;
-  static final int PONG = 0x05;
+
+  /// The answer to PING.
+  public static final int PONG = 0x05;
+
   static final int STOP = 0x06;
   static final int LIST = 0x07;
   static final int LISTING = 0x08;

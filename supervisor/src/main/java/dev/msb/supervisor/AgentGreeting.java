@@ -1,6 +1,7 @@
 package dev.msb.supervisor;
 
 import dev.msb.posix.Posix;
+import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.FrameType;
@@ -10,9 +11,9 @@ import java.io.InterruptedIOException;
 import java.io.Serial;
 import java.nio.ByteBuffer;
 
-/// Waits until the agent of a guest that boots says READY.
+/// Waits until the agent of a guest says that it is there, before a [Relay] talks with it.
 final class AgentGreeting {
-  /// READY did not come; the message says what happened instead.
+  /// It did not; the message says what happened instead.
   static final class MissingException extends IOException {
     @Serial private static final long serialVersionUID = 1;
 
@@ -23,19 +24,34 @@ final class AgentGreeting {
 
   private AgentGreeting() {}
 
-  /// Waits for READY, reading the guest's console so that it does not wait for us.
+  /// Waits for READY.
   ///
   /// @param signals a descriptor that gives the wait up when it is readable; -1 for none
   /// @return the frame
   /// @throws MissingException if it does not come
   /// @throws InterruptedIOException if there was a signal
   static byte[] await(Qemu qemu, long millis, int signals) throws IOException {
+    return await(qemu, FrameType.READY, millis, signals);
+  }
+
+  /// Asks an agent that said READY long ago whether it is there, and waits for the answer.
+  ///
+  /// @throws MissingException if it does not answer
+  static void ask(Qemu qemu, long millis) throws IOException {
+    byte[] ping = FrameCodec.encode(new Frame.Ping(0));
+    ByteBuffer out = ByteBuffer.allocateDirect(ping.length).put(ping);
+    Posix.check(Posix.write(qemu.agentFd(), out, 0, ping.length), "cannot write to the agent");
+    await(qemu, FrameType.PONG, millis, -1);
+  }
+
+  /// Waits for a frame, reading the guest's console so that it does not wait for us.
+  private static byte[] await(Qemu qemu, int type, long millis, int signals) throws IOException {
     long deadline = System.nanoTime() + millis * 1_000_000;
     Connection agent = new Connection(qemu.agentFd());
     Console console = new Console(qemu.consoleFd());
     ByteBuffer buffer = Connection.newReceiveBuffer();
     FrameParser parser = new FrameParser(buffer);
-    byte[][] greeting = {null};
+    byte[][] found = {null};
     int[] fds = {qemu.agentFd(), qemu.pidfd(), qemu.consoleFd(), signals};
     short[] wanted = {Posix.POLLIN, Posix.POLLIN, Posix.POLLIN, Posix.POLLIN};
     short[] ready = {0, 0, 0, 0};
@@ -54,8 +70,8 @@ final class AgentGreeting {
                 buffer,
                 parser,
                 frame -> {
-                  if (frame.type() == FrameType.READY) {
-                    greeting[0] = FrameCodec.encode(frame.decode());
+                  if (frame.type() == type) {
+                    found[0] = FrameCodec.encode(frame.decode());
                   }
                 })) {
           throw new MissingException("QEMU ended");
@@ -63,8 +79,8 @@ final class AgentGreeting {
       } catch (ProtocolException e) {
         throw new MissingException("the guest's agent said nonsense: " + e.getMessage());
       }
-      if (greeting[0] != null) {
-        return greeting[0];
+      if (found[0] != null) {
+        return found[0];
       }
       if (ready[1] != 0) {
         throw new MissingException("QEMU ended");

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +27,12 @@ import org.jspecify.annotations.Nullable;
 /// 0700. QEMU itself, run by that user, could write to it: it opens memory for writing whether it
 /// shares it or not.
 ///
-/// **What is checked at each use.** The state by its SHA-256. Memory is too large for that: its
-/// size, inode and times of change must be those of the making, so any write or replacement through
-/// the file system is found. Nothing is forced to the disk when a template is made, so one is good
-/// only until the host boots again, which is what keeps us from memory that a power failure left
-/// half written. Not found is what changes the file behind the file system's back.
+/// **What is checked at each use.** State and manifest by their SHA-256. Memory is too large for
+/// that: its size, inode and times of change must be those of the making, so any write or
+/// replacement through the file system is found. Nothing is forced to the disk when a template is
+/// made, so one is good only until the host boots again, which is what keeps us from memory that a
+/// power failure left half written. Not found is what changes the file behind the file system's
+/// back.
 final class Template implements AutoCloseable {
   static final String MEMORY = "memory";
   static final String STATE = "state";
@@ -66,6 +68,9 @@ final class Template implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new IOException("its manifest cannot be read", e);
     }
+    if (!check(manifest).equals(manifest.getProperty("check"))) {
+      throw new IOException("its manifest was changed");
+    }
     if (!hostBoot().equals(manifest.getProperty("boot"))) {
       throw new IOException("the host has booted since it was made");
     }
@@ -80,16 +85,11 @@ final class Template implements AutoCloseable {
       if (!digest(state).equals(manifest.getProperty("state"))) {
         throw new IOException("its state was changed");
       }
-      byte[] greeting = HexFormat.of().parseHex(manifest.getProperty("greeting", ""));
-      String qemu = manifest.getProperty("qemu", "");
-      if (greeting.length == 0 || qemu.isEmpty()) {
-        throw new IOException("its manifest is not complete");
-      }
-      Template template = new Template(directory, memory, state, greeting, qemu);
+      byte[] greeting = HexFormat.of().parseHex(manifest.getProperty("greeting"));
+      Template template =
+          new Template(directory, memory, state, greeting, manifest.getProperty("qemu"));
       good = true;
       return template;
-    } catch (IllegalArgumentException e) {
-      throw new IOException("its manifest is damaged", e);
     } finally {
       if (!good) {
         Posix.close(memory);
@@ -123,6 +123,7 @@ final class Template implements AutoCloseable {
     for (int i = 0; i < key.facts().size(); i++) {
       manifest.setProperty("key." + i, key.facts().get(i));
     }
+    manifest.setProperty("check", check(manifest));
     try (OutputStream out = Files.newOutputStream(directory.resolve(MANIFEST))) {
       manifest.store(out, null);
     }
@@ -189,6 +190,18 @@ final class Template implements AutoCloseable {
         + nanos(facts.get("lastModifiedTime"))
         + ", changed "
         + nanos(facts.get("ctime"));
+  }
+
+  /// The digest of all else that a manifest says.
+  private static String check(Properties manifest) {
+    StringBuilder text = new StringBuilder();
+    for (String name : new TreeSet<>(manifest.stringPropertyNames())) {
+      if (!name.equals("check")) {
+        text.append(name).append('=').append(manifest.getProperty(name)).append('\n');
+      }
+    }
+    return HexFormat.of()
+        .formatHex(TemplateKey.sha256(text.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   private static long nanos(@Nullable Object time) {

@@ -153,6 +153,8 @@ final class VmStart {
               + "\"}}",
           RESTORE_MILLIS);
       qmp.awaitEvent(RESTORE_MILLIS, "RESUME");
+      // That its processors run does not mean that the guest does: its clock might not.
+      AgentGreeting.ask(qemu, RESTORE_MILLIS);
       template.touch();
       Log.line("started from template " + key.id());
       good = true;

@@ -99,19 +99,19 @@ class TemplateTest {
   }
 
   @Test
-  void aManifestOfAnotherBootOrOfNoneIsRefused() throws IOException {
+  void aChangedOrMissingManifestIsRefused() throws IOException {
     make(KEY);
     Path manifest = templates.directory(KEY).resolve("manifest");
     String text = Files.readString(manifest);
-    Files.writeString(manifest, text.replace(Template.hostBoot(), "another"));
+    for (String line : List.of("boot", "greeting", "qemu", "memory", "key.1", "check")) {
+      Files.writeString(manifest, text.replace("\n" + line + "=", "\n" + line + "=0"));
+      assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
+          .as(line)
+          .hasMessage("its manifest was changed");
+    }
+    Files.writeString(manifest, "\\u12");
     assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
-        .hasMessage("the host has booted since it was made");
-    Files.writeString(manifest, text.replaceAll("(?m)^greeting=.*$", "greeting=x"));
-    assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
-        .hasMessage("its manifest is damaged");
-    Files.writeString(manifest, text.replaceAll("(?m)^qemu=.*$", ""));
-    assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
-        .hasMessage("its manifest is not complete");
+        .hasMessage("its manifest cannot be read");
     Files.delete(manifest);
     assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
         .hasMessage("it has no manifest");
@@ -141,8 +141,7 @@ class TemplateTest {
   void theLongestUnusedAreRemovedAndStayUsableForThoseWhoHaveThem() throws IOException {
     assertThat(templates.prune(0)).isZero();
     make(KEY);
-    Files.setLastModifiedTime(
-        templates.directory(KEY).resolve("manifest"), FileTime.fromMillis(1));
+    Files.setLastModifiedTime(templates.directory(KEY).resolve("manifest"), FileTime.fromMillis(1));
     Template used = Objects.requireNonNull(Template.open(templates.directory(KEY)));
     for (int i = 0; i < Templates.KEPT; i++) {
       make(TemplateKey.of(List.of("other " + i)));
