@@ -140,11 +140,10 @@ class TemplateVmTest {
 
   @Test
   void whatAKilledMakerLeavesIsRemovedByTheNext() throws Exception {
-    Process create = msb.command("create", "-q", "--name", "one", "--accel", "tcg").start();
+    Process create = msb.command("create", "-q", "--name", "box", "--accel", "tcg").start();
+    awaitMaking(create);
     Path beingMade = msb.home().resolve("templates/.new");
-    while (!Files.exists(beingMade.resolve("memory"))) {
-      assertThat(create.isAlive()).isTrue();
-    }
+    assertThat(beingMade.resolve("memory")).exists();
     msb.supervisor().destroyForcibly();
     assertThat(Msb.finish(create).status()).isEqualTo(125);
     msb.awaitNoProcess();
@@ -233,15 +232,21 @@ class TemplateVmTest {
   @Test
   void aStopWhileATemplateIsMadeLeavesNothing() throws Exception {
     Process create = msb.command("create", "-q", "--name", "box", "--accel", "tcg").start();
-    while (!Files.exists(msb.home().resolve("templates/.new/memory"))) {
-      assertThat(create.isAlive()).isTrue();
-    }
+    awaitMaking(create);
     msb.supervisor().destroy();
     assertThat(Msb.finish(create).status()).isEqualTo(125);
     msb.awaitNoProcess();
     assertThat(msb.home().resolve("templates/.new")).doesNotExist();
     create("box");
     assertThat(log("box")).contains(MADE, STARTED);
+  }
+
+  /// Waits until a QEMU runs whose guest is to become a template.
+  private void awaitMaking(Process create) throws IOException {
+    while (msb.processes().stream().noneMatch(Msb::isQemu)) {
+      assertThat(create.isAlive()).isTrue();
+    }
+    assertThat(log("box")).contains("share=on");
   }
 
   private void create(String name, String... more) throws Exception {
