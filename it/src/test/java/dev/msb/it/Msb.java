@@ -151,7 +151,7 @@ final class Msb {
     return handle.info().arguments().map(List::of).orElse(List.of()).contains("__supervisor");
   }
 
-  static boolean isQemu(ProcessHandle handle) {
+  private static boolean isQemu(ProcessHandle handle) {
     return handle.info().command().orElse("").contains("qemu");
   }
 
