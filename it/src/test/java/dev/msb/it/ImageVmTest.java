@@ -97,6 +97,17 @@ class ImageVmTest {
   }
 
   @Test
+  void theImagesStopSignalIsSentBeforeTheEnd() throws Exception {
+    msb.run("create", "--name", "box", app).ok();
+    String script = "trap 'echo bye; exit 3' USR1; echo up; while :; do sleep 0.1; done";
+    Process process = msb.command("exec", "--stream", "box", "--", "sh", "-c", script).start();
+    assertThat(process.inputReader().readLine()).isEqualTo("up");
+    msb.run("stop", "box").ok();
+    assertThat(process.inputReader().readLine()).isEqualTo("bye");
+    assertThat(process.waitFor()).isEqualTo(3);
+  }
+
+  @Test
   void anImageIsListedShownAndRemoved() throws Exception {
     assertThat(msb.run("pull", app).ok().stdout()).startsWith(app + " sha256:");
     assertThat(msb.run("image", "ls", "-q").ok().stdout()).isEqualTo(app + "\n");

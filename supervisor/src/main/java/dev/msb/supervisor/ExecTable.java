@@ -30,6 +30,18 @@ final class ExecTable {
     return live.getOrDefault(id, finished.get(id));
   }
 
+  boolean hasLive() {
+    return !live.isEmpty();
+  }
+
+  /// Sends each exec under way a signal.
+  ///
+  /// @return whether there is one
+  boolean signalAll(int signal) {
+    live.values().forEach(exec -> exec.signal(signal));
+    return hasLive();
+  }
+
   boolean isIdle() {
     return live.isEmpty() && delivering.isEmpty();
   }

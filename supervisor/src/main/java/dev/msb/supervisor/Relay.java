@@ -75,6 +75,8 @@ final class Relay {
   private GuestConfiguration configuration;
   private String lost = "";
   private boolean stopping;
+  private boolean shutDownWaits; // for execs that were sent a signal
+  private long stopGraceMillis;
   private long nextId = 1;
 
   Relay(GuestConfiguration configuration, Listener listener, LongSupplier nanoTime) {
@@ -202,13 +204,27 @@ final class Relay {
     return new Frame.Error(0, stopping ? ErrorCode.STOPPING : ErrorCode.AGENT_LOST, lost);
   }
 
-  /// From now on nothing new is started. Execs under way go on until the agent ends them.
-  void stop(long graceMillis) {
-    if (!stopping) {
-      stopping = true;
-      if (agent == Agent.CONFIGURED) {
-        toAgent(new Frame.Shutdown(graceMillis));
-      }
+  /// From now on nothing new is started, and the guest is to end everything.
+  ///
+  /// @param signal what execs are sent first, to end by themselves: the guest is told to end only
+  ///   when they have, or by [#shutDown]; 0 for none
+  void stop(long graceMillis, int signal) {
+    if (stopping) {
+      return;
+    }
+    stopping = true;
+    shutDownWaits = agent == Agent.CONFIGURED;
+    stopGraceMillis = graceMillis;
+    if (signal == 0 || !execs.signalAll(signal)) {
+      shutDown(graceMillis);
+    }
+  }
+
+  /// Has the guest end what is left, if it was not told before.
+  void shutDown(long graceMillis) {
+    if (shutDownWaits) {
+      shutDownWaits = false;
+      toAgent(new Frame.Shutdown(graceMillis));
     }
   }
 
@@ -492,6 +508,9 @@ final class Relay {
   private void settle(Exec exec) {
     if (exec.state() == Exec.State.OVER) {
       execs.ended(exec);
+      if (!execs.hasLive()) {
+        shutDown(stopGraceMillis);
+      }
       if (exec.client() == null) {
         delivered(exec);
       }

@@ -17,6 +17,15 @@ public record SandboxImage(
     List<String> entrypoint,
     List<String> command,
     String stopSignal) {
+  private static final List<String> SIGNALS =
+      List.of(
+          ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT"
+                  + " STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS")
+              .split(" ", -1));
+  private static final int SIGTERM = 15;
+  private static final int SIGRTMIN = 34; // as the C libraries count
+  private static final int MOST = 64;
+
   /// The image that is always there.
   public static final SandboxImage BUILT_IN =
       new SandboxImage("busybox", "", List.of(), List.of("sh"), "");
@@ -25,5 +34,21 @@ public record SandboxImage(
   public SandboxImage {
     entrypoint = List.copyOf(entrypoint);
     command = List.copyOf(command);
+  }
+
+  /// The stop signal by its number on Linux; 0 if it is the usual one, or none that Linux has.
+  int stopSignalNumber() {
+    String name = stopSignal.startsWith("SIG") ? stopSignal.substring(3) : stopSignal;
+    int number = SIGNALS.indexOf(name) + 1;
+    try {
+      if (name.startsWith("RTMIN")) {
+        number = SIGRTMIN + (name.equals("RTMIN") ? 0 : Integer.parseInt(name.substring(5)));
+      } else if (number == 0 && !name.isEmpty()) {
+        number = Integer.parseInt(name);
+      }
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+    return number < 1 || number > MOST || number == SIGTERM ? 0 : number;
   }
 }

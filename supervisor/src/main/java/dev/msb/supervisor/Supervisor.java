@@ -32,6 +32,7 @@ final class Supervisor implements Relay.Listener {
     BOOTING,
     RUNNING,
     STOPPING,
+    POWERING_OFF,
     FLUSHING,
     DONE
   }
@@ -54,6 +55,7 @@ final class Supervisor implements Relay.Listener {
 
   private final ByteBuffer greeting;
   private final boolean ephemeral;
+  private final int stopSignal; // 0 for none of the image's own
   private boolean transientSandbox;
   private Phase phase = Phase.BOOTING;
   private long deadline; // of the phase, System.nanoTime
@@ -78,7 +80,8 @@ final class Supervisor implements Relay.Listener {
       StartReport report,
       int signals,
       boolean transientSandbox,
-      boolean ephemeral) {
+      boolean ephemeral,
+      int stopSignal) {
     this.directory = directory;
     this.qemu = vm.qemu();
     this.greeting = vm.greeting();
@@ -86,6 +89,7 @@ final class Supervisor implements Relay.Listener {
     this.signals = signals;
     this.transientSandbox = transientSandbox;
     this.ephemeral = ephemeral;
+    this.stopSignal = stopSignal;
     this.relay = new Relay(configuration, this, System::nanoTime);
     this.agent = new Connection(qemu.agentFd());
     this.console = new Console(qemu.consoleFd());
@@ -230,7 +234,7 @@ final class Supervisor implements Relay.Listener {
     saveConsole(); // before anyone is told, who may want to look
     String how = qemu.awaitEnd();
     if (endReason.isEmpty()) {
-      endReason = phase == Phase.STOPPING ? "stopped" : "the VM is gone: " + why(how);
+      endReason = isStopping() ? "stopped" : "the VM is gone: " + why(how);
     }
     Log.line(how);
     if (phase == Phase.BOOTING) {
@@ -239,6 +243,10 @@ final class Supervisor implements Relay.Listener {
     relay.agentLost(endReason);
     closeListener();
     enter(Phase.FLUSHING, FLUSH_MILLIS);
+  }
+
+  private boolean isStopping() {
+    return phase == Phase.STOPPING || phase == Phase.POWERING_OFF;
   }
 
   private void saveConsole() {
@@ -374,6 +382,10 @@ final class Supervisor implements Relay.Listener {
       }
       case RUNNING -> stopRequested(DEFAULT_GRACE_MILLIS); // nobody came
       case STOPPING -> {
+        relay.shutDown(0); // if the stop signal did not end every exec
+        enter(Phase.POWERING_OFF, POWER_OFF_MILLIS);
+      }
+      case POWERING_OFF -> {
         Log.line("the guest did not power off in time");
         killQemu();
         deadline = Long.MAX_VALUE;
@@ -397,7 +409,7 @@ final class Supervisor implements Relay.Listener {
   public void configured(long bootMillis) {
     Log.line("guest up after " + bootMillis + " ms by its own clock");
     if (phase != Phase.BOOTING) {
-      relay.stop(DEFAULT_GRACE_MILLIS);
+      relay.stop(DEFAULT_GRACE_MILLIS, 0);
       return;
     }
     relay.setClock(HostClock.realtimeNanos()); // CONFIGURE's time is from before the boot
@@ -437,8 +449,8 @@ final class Supervisor implements Relay.Listener {
       } catch (IOException e) {
         Log.line("cannot write the state: " + e.getMessage());
       }
-      enter(Phase.STOPPING, Math.min(graceMillis, 3_600_000) + POWER_OFF_MILLIS);
-      relay.stop(graceMillis);
+      enter(Phase.STOPPING, Math.min(graceMillis, 3_600_000));
+      relay.stop(graceMillis, stopSignal);
     }
   }
 

@@ -68,7 +68,8 @@ public final class SupervisorMain {
               report,
               signals,
               transientSandbox || config.ephemeral(),
-              config.ephemeral());
+              config.ephemeral(),
+              config.image().stopSignalNumber());
       reason = supervisor.run();
     } finally {
       vm.qemu().kill();

@@ -74,6 +74,29 @@ class RelayTest {
   }
 
   @Test
+  void aStopSignalGoesAheadAndTheGuestEndsWhenTheExecsHave() throws ProtocolException {
+    it.running(false);
+    it.relay.stop(1000, 10);
+    assertThat(it.toAgent()).containsExactly(new Frame.Signal(1, 10));
+    it.fromAgent(new Frame.Exit(1, exit(0, 0)));
+    it.fromAgent(new Frame.Close(1, StdStream.STDOUT, 0));
+    assertThat(it.toAgent()).isEmpty();
+    it.fromAgent(new Frame.Close(1, StdStream.STDERR, 0));
+    assertThat(it.toAgent()).containsExactly(new Frame.Shutdown(1000));
+    it.relay.shutDown(0);
+    assertThat(it.toAgent()).isEmpty();
+  }
+
+  @Test
+  void anExecThatIgnoresTheStopSignalIsEndedWithTheGuest() throws ProtocolException {
+    it.running(false);
+    it.relay.stop(1000, 10);
+    it.toAgent();
+    it.relay.shutDown(0);
+    assertThat(it.toAgent()).containsExactly(new Frame.Shutdown(0));
+  }
+
+  @Test
   void controlOvertakesData() throws ProtocolException {
     Client client = it.running(false);
     it.fromClient(client, data(1, StdStream.STDIN, 0, 60_000));
@@ -212,7 +235,7 @@ class RelayTest {
   void nothingStartsInASandboxThatStops() throws ProtocolException {
     Client client = it.client(1);
     it.toClient(client);
-    it.relay.stop(1000);
+    it.relay.stop(1000, 0);
     assertThat(it.toAgent()).containsExactly(new Frame.Shutdown(1000));
     it.fromClient(client, new Frame.Start(1, request(false, WINDOW, "true")));
     assertThat(it.toAgent()).isEmpty();
