@@ -108,6 +108,25 @@ class PeersVmTest extends BoxTest {
   }
 
   @Test
+  void anImageOfDebiansPackagesIsLoadedAndRun() throws Exception {
+    String layout = temporary.resolve("layout").toString();
+    String maker = Path.of("make-app-image").toAbsolutePath().toString();
+    run(command(maker, MADE.resolve("peers.squashfs").toString(), layout)).ok();
+    assertThat(msb.run("load", "-q", "-i", layout).ok().stdout()).startsWith("layout:app sha256:");
+    List<String> debian = List.of("run", "-q", "-m", "1G", "--entrypoint", "", "layout:app", "--");
+    assertThat(words(debian, "node", "-e", "console.log(6 * 7, process.version)").ok().stdout())
+        .matches("42 v\\d+[.].*\n");
+    assertThat(words(debian, "python3", "-c", "print(6 * 7)").ok().stdout()).isEqualTo("42\n");
+    msb.run("image", "rm", "layout:app").ok();
+  }
+
+  private Result words(List<String> first, String... more) throws Exception {
+    List<String> words = new ArrayList<>(first);
+    words.addAll(List.of(more));
+    return msb.run(words.toArray(new String[0]));
+  }
+
+  @Test
   void gitClonesAndPushes() throws Exception {
     msb.run("exec", "box", "--", "git", "init", "-q", "--bare", "-b", "main", "/root/repo.git")
         .ok();

@@ -57,13 +57,18 @@ final class ExecTable {
     if (live.size() + delivering.size() >= Protocol.MAX_EXECS) {
       return "more than " + Protocol.MAX_EXECS + " execs at once";
     }
-    long reserved = Exec.reservedBytes(stdoutWindow, stderrWindow);
-    for (Exec exec : all()) {
-      reserved += exec.reservedBytes();
-    }
-    return reserved > Protocol.MAX_WINDOWS_BYTES
+    return windowsExceed(null, stdoutWindow, stderrWindow)
         ? "the windows of all execs would exceed " + Protocol.MAX_WINDOWS_BYTES + " bytes"
         : null;
+  }
+
+  /// Whether the windows of all execs were too large together, if those of one were these.
+  boolean windowsExceed(@Nullable Exec changed, int stdoutWindow, int stderrWindow) {
+    long reserved = Exec.reservedBytes(stdoutWindow, stderrWindow);
+    for (Exec exec : all()) {
+      reserved += exec == changed ? 0 : exec.reservedBytes();
+    }
+    return reserved > Protocol.MAX_WINDOWS_BYTES;
   }
 
   void add(Exec exec) {

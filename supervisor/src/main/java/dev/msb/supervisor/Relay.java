@@ -360,6 +360,10 @@ final class Relay {
       client.closeAfter(
           new Frame.Error(
               id, ErrorCode.BUSY, "attached to " + client.execs().size() + " execs already"));
+    } else if (!attach.watch()
+        && execs.windowsExceed(exec, attach.stdoutWindow(), attach.stderrWindow())) {
+      client.closeAfter(
+          new Frame.Error(id, ErrorCode.BUSY, "the windows of all execs would be too large"));
     } else if (exec.attach(client, attach)) {
       execs.attached(exec);
     }

@@ -205,7 +205,7 @@ class RelayAttachTest {
   @Test
   void aClientThatHoldsNothingUpEndsTheLastKeptExec() throws ProtocolException {
     Client driver = it.running(true);
-    end(1, 5);
+    it.end(1, 5);
     assertThat(it.told).doesNotContain("released"); // it has not been told yet
     it.toClient(driver);
     assertThat(it.told).endsWith("released");
@@ -214,7 +214,7 @@ class RelayAttachTest {
   @Test
   void whatWasGrantedAfterTheEndIsNotSentAgain() throws ProtocolException {
     Client first = it.running(true);
-    end(1, 100);
+    it.end(1, 100);
     it.toClient(first);
     it.fromClient(first, new Frame.Credit(1, StdStream.STDOUT, WINDOW + 60));
     it.relay.disconnected(first);
@@ -229,8 +229,8 @@ class RelayAttachTest {
     Client driver = it.client(66);
     it.toClient(driver);
     for (int id = 1; id <= 66; id++) {
-      start(driver, id, true);
-      end(id, 0);
+      it.start(driver, id, true, WINDOW);
+      it.end(id, 0);
       it.toClient(driver);
     }
     assertThat(driver.execs().keySet()).doesNotContain(1L, 2L).hasSize(64);
@@ -245,14 +245,14 @@ class RelayAttachTest {
   void aWatcherOfAnEndThatIsNoLongerKeptIsTold() throws ProtocolException {
     Client driver = it.client(65);
     it.toClient(driver);
-    start(driver, 1, true);
+    it.start(driver, 1, true, WINDOW);
     Client watcher = client();
     it.fromClient(watcher, new Frame.Attach(1, true, LAST, LAST, WINDOW, WINDOW));
     for (int id = 1; id <= 65; id++) {
       if (id > 1) {
-        start(driver, id, true);
+        it.start(driver, id, true, WINDOW);
       }
-      end(id, 3);
+      it.end(id, 3);
       it.toClient(driver);
     }
     assertThat(it.toClient(watcher))
@@ -265,7 +265,7 @@ class RelayAttachTest {
     Client driver = it.running(true);
     Client watcher = client();
     it.fromClient(watcher, new Frame.Attach(1, true, LAST, LAST, WINDOW, WINDOW));
-    end(1, 3);
+    it.end(1, 3);
     it.toClient(driver);
     it.toClient(watcher);
     assertThat(watcher.execs()).isEmpty();
@@ -305,22 +305,6 @@ class RelayAttachTest {
     assertThatThrownBy(() -> it.fromClient(owner, attach(LAST)))
         .isInstanceOf(ProtocolException.class)
         .hasMessage("ATTACH to exec 1, which is this client's already");
-  }
-
-  private void start(Client client, long id, boolean keep) throws ProtocolException {
-    it.fromClient(client, new Frame.Start(id, RelayHarness.request(keep, WINDOW, "job")));
-    it.toAgent();
-    it.fromAgent(new Frame.Started(id, 100, WINDOW));
-  }
-
-  /// The exec ends with this much output.
-  private void end(long id, int length) throws ProtocolException {
-    if (length > 0) {
-      it.fromAgent(data(id, StdStream.STDOUT, 0, length));
-    }
-    it.fromAgent(new Frame.Exit(id, RelayTest.exit(0, length)));
-    it.fromAgent(new Frame.Close(id, StdStream.STDOUT, length));
-    it.fromAgent(new Frame.Close(id, StdStream.STDERR, 0));
   }
 
   private static ByteBuffer tail(int from, int to) {

@@ -110,6 +110,23 @@ final class RelayHarness implements Relay.Listener {
     return client;
   }
 
+  /// Has a client start an exec of this id, and the agent tell that it runs.
+  void start(Client client, long id, boolean keep, int window) throws ProtocolException {
+    fromClient(client, new Frame.Start(id, request(keep, window, "job")));
+    toAgent();
+    fromAgent(new Frame.Started(id, 100, Protocol.DEFAULT_WINDOW_BYTES));
+  }
+
+  /// Has the agent tell that an exec ended with this much output.
+  void end(long id, int length) throws ProtocolException {
+    if (length > 0) {
+      fromAgent(data(id, StdStream.STDOUT, 0, length));
+    }
+    fromAgent(new Frame.Exit(id, RelayTest.exit(0, length)));
+    fromAgent(new Frame.Close(id, StdStream.STDOUT, length));
+    fromAgent(new Frame.Close(id, StdStream.STDERR, 0));
+  }
+
   Frame.Welcome welcome(Client client) throws ProtocolException {
     return (Frame.Welcome) toClient(client).getFirst();
   }

@@ -29,8 +29,8 @@ class RelayMemoryTest {
       long id = it.welcome(client).firstId();
       int started = 0;
       while (it.relay.mayRead(client)) {
-        start(client, id + started, keep, WINDOW);
-        end(id + started, 100);
+        it.start(client, id + started, keep, WINDOW);
+        it.end(id + started, 100);
         started++;
       }
       assertThat(started).isEqualTo(65);
@@ -45,8 +45,8 @@ class RelayMemoryTest {
     Client first = it.client(60);
     it.toClient(first);
     for (int id = 1; id <= 60; id++) {
-      start(first, id, true, WINDOW);
-      end(id, 10_000);
+      it.start(first, id, true, WINDOW);
+      it.end(id, 10_000);
     }
     it.relay.disconnected(first);
     Client second = it.client(10);
@@ -55,8 +55,8 @@ class RelayMemoryTest {
       it.fromClient(second, new Frame.Attach(id, false, 0, 0, 4096, 4096));
     }
     for (int id = 61; id <= 64; id++) {
-      start(second, id, true, WINDOW);
-      end(id, 0);
+      it.start(second, id, true, WINDOW);
+      it.end(id, 0);
     }
     it.toClient(second);
     assertThat(it.relay.mayRead(second)).isTrue();
@@ -70,7 +70,7 @@ class RelayMemoryTest {
     it.toClient(client);
     int most = (int) (Protocol.MAX_WINDOWS_BYTES / (2 * Protocol.MAX_WINDOW_BYTES));
     for (int id = 1; id <= most; id++) {
-      start(client, id, false, Protocol.MAX_WINDOW_BYTES);
+      it.start(client, id, false, Protocol.MAX_WINDOW_BYTES);
     }
     it.toClient(client);
     request(client, most + 1, false, 4096);
@@ -82,10 +82,34 @@ class RelayMemoryTest {
             "start",
             "the windows of all execs would exceed 536870912 bytes");
     assertThat(it.toClient(client)).containsExactly(refused);
-    end(1, 0);
+    it.end(1, 0);
     it.toClient(client);
     request(client, most + 2, false, 4096);
     assertThat(it.toClient(client)).isEmpty();
+  }
+
+  @Test
+  void anAttachDoesNotGetAroundTheBound() throws ProtocolException {
+    int most = (int) (Protocol.MAX_WINDOWS_BYTES / (2 * Protocol.MAX_WINDOW_BYTES));
+    Client first = it.client(1_000);
+    it.toClient(first);
+    it.start(first, 1, true, WINDOW);
+    for (int id = 2; id <= most; id++) {
+      it.start(first, id, false, Protocol.MAX_WINDOW_BYTES);
+    }
+    it.start(first, most + 1, true, WINDOW);
+    int large = Protocol.MAX_WINDOW_BYTES;
+    Client second = it.client(0);
+    it.toClient(second);
+    it.fromClient(second, new Frame.Attach(1, false, 0, 0, large, large));
+    assertThat(it.toClient(second))
+        .containsExactly(
+            new Frame.Error(1, ErrorCode.BUSY, "the windows of all execs would be too large"));
+    assertThat(second.closing()).isTrue();
+    Client third = it.client(0);
+    it.toClient(third);
+    it.fromClient(third, new Frame.Attach(1, false, 0, 0, WINDOW, WINDOW));
+    assertThat(it.toClient(third).getFirst()).isInstanceOf(Frame.Attached.class);
   }
 
   @Test
@@ -116,7 +140,7 @@ class RelayMemoryTest {
   void attachingLetsGoOfWhatIsBeforeTheOffset() throws ProtocolException {
     Client client = it.client(1);
     it.toClient(client);
-    start(client, 1, true, 4096);
+    it.start(client, 1, true, 4096);
     for (int at = 0; at < 10 * 4096; at += 4096) {
       it.fromAgent(data(1, StdStream.STDOUT, at, 4096));
       it.fromClient(client, new Frame.Detach(1));
@@ -133,20 +157,5 @@ class RelayMemoryTest {
 
   private void request(Client client, long id, boolean keep, int window) throws ProtocolException {
     it.fromClient(client, new Frame.Start(id, RelayHarness.request(keep, window, "job")));
-  }
-
-  private void start(Client client, long id, boolean keep, int window) throws ProtocolException {
-    request(client, id, keep, window);
-    it.toAgent();
-    it.fromAgent(new Frame.Started(id, 100, WINDOW));
-  }
-
-  private void end(long id, int length) throws ProtocolException {
-    if (length > 0) {
-      it.fromAgent(data(id, StdStream.STDOUT, 0, length));
-    }
-    it.fromAgent(new Frame.Exit(id, RelayTest.exit(0, length)));
-    it.fromAgent(new Frame.Close(id, StdStream.STDOUT, length));
-    it.fromAgent(new Frame.Close(id, StdStream.STDERR, 0));
   }
 }
