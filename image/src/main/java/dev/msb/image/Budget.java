@@ -60,6 +60,13 @@ final class Budget {
 
   private static ImageException over(String what, long limit, String unit, String name) {
     return new ImageException(
-        what + " more than the " + limit + " " + unit + " allowed (raise the limit " + name + ")");
+        what
+            + " more than the "
+            + limit
+            + " "
+            + unit
+            + " allowed (raise limit."
+            + name
+            + " in images.properties)");
   }
 }

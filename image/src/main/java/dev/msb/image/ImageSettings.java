@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Properties;
+import java.util.Set;
 
 /// How images are got, as a user wrote it down once for all commands:
 ///
@@ -73,12 +74,20 @@ public record ImageSettings(RegistryOptions.Builder registries, ImageLimits limi
     }
   }
 
-  private static ImageLimits limit(ImageLimits limits, String name, long value) {
+  private static ImageLimits limit(ImageLimits all, String name, long value) {
     int small = (int) Math.min(value, Integer.MAX_VALUE);
-    return switch (name) {
-      case "uncompressedBytes" -> limits.withUncompressedBytes(value);
-      case "entries" -> limits.withEntries(small);
-      default -> throw new IllegalArgumentException("there is no such setting");
-    };
+    boolean known =
+        Set.of("uncompressedBytes", "entries", "metadataBytes", "pathBytes", "depth", "xattrBytes")
+            .contains(name);
+    if (!known) {
+      throw new IllegalArgumentException("there is no such setting");
+    }
+    return new ImageLimits(
+        name.equals("uncompressedBytes") ? value : all.uncompressedBytes(),
+        name.equals("entries") ? small : all.entries(),
+        name.equals("metadataBytes") ? value : all.metadataBytes(),
+        name.equals("pathBytes") ? small : all.pathBytes(),
+        name.equals("depth") ? small : all.depth(),
+        name.equals("xattrBytes") ? small : all.xattrBytes());
   }
 }

@@ -78,7 +78,7 @@ class HostileTarTest {
     refused(
         gzip(TarBytes.of(file("a", "\0".repeat(2 << 20)))),
         "entry \"a\": the image unpacks to more than the 1048576 bytes allowed "
-            + "(raise the limit uncompressedBytes)");
+            + "(raise limit.uncompressedBytes in images.properties)");
     refused(
         gzip(new TarBytes().raw(new byte[3 << 20]).bytes()),
         "the image unpacks to more than the 1048576 bytes allowed");
@@ -90,22 +90,23 @@ class HostileTarTest {
       many.add(file("a", ""));
     }
     refused(
-        many.end(), "the image has more than the 100 entries allowed (raise the limit entries)");
+        many.end(),
+        "the image has more than the 100 entries allowed (raise limit.entries in images.properties)");
     refused(
         TarBytes.of(file("a/".repeat(101) + "b", "")),
-        "it lies below more than the 20 directories allowed (raise the limit depth)");
+        "it lies below more than the 20 directories allowed (raise limit.depth in images.properties)");
     refused(
         TarBytes.of(file("x".repeat(501), "")),
-        "a path has more than the 500 bytes allowed (raise the limit pathBytes)");
+        "a path has more than the 500 bytes allowed (raise limit.pathBytes in images.properties)");
     refused(
         TarBytes.of(file("a", "").xattr("user.a", new byte[1995])),
         "its extended attributes take more than the 2000 bytes allowed "
-            + "(raise the limit xattrBytes)");
+            + "(raise limit.xattrBytes in images.properties)");
     TarBytes.Entry tiny = file("a", "");
     for (int i = 0; i < 200; i++) {
       tiny.xattr("user." + (char) ('a' + i % 26) + i, new byte[0]);
     }
-    refused(TarBytes.of(tiny), "(raise the limit metadataBytes)");
+    refused(TarBytes.of(tiny), "(raise limit.metadataBytes in images.properties)");
     TarBytes headers = new TarBytes();
     for (int i = 0; i < 20; i++) {
       headers.addPax('x', Map.of("SCHILY.xattr.user." + i, new byte[60_000]));
@@ -121,7 +122,7 @@ class HostileTarTest {
     refused(
         links.end(),
         "names, links and attributes of the image take more than the 10000 bytes allowed "
-            + "(raise the limit metadataBytes)");
+            + "(raise limit.metadataBytes in images.properties)");
   }
 
   @Test
