@@ -77,7 +77,8 @@ public final class ImageStore {
   ///
   /// @throws ImageException if the store is damaged
   public Optional<Image> find(Reference name) throws ImageException {
-    try {
+    FileLocks.Held held = locked(false);
+    try (held) {
       Optional<NameTable.Entry> entry = names.find(name);
       return entry.isEmpty() ? Optional.empty() : Optional.of(image(entry.get()));
     } catch (IOException e) {
@@ -89,7 +90,8 @@ public final class ImageStore {
   ///
   /// @throws ImageException if the store is damaged
   public List<Image> list() throws ImageException {
-    try {
+    FileLocks.Held held = locked(false);
+    try (held) {
       List<Image> images = new ArrayList<>();
       for (NameTable.Entry entry : names.all()) {
         images.add(image(entry));

@@ -66,9 +66,10 @@ final class StreamRelay {
     return bytes.end() - bytes.start();
   }
 
-  /// The most memory that this stream can take.
+  /// The most memory that this stream can take. The writer may have been told of more credit than a
+  /// new reader's smaller window.
   long reservedBytes() {
-    return reservedBytes(window);
+    return reservedBytes((int) Math.max(window, credit - bytes.start()));
   }
 
   /// The same for a stream that is not there yet.
@@ -118,7 +119,7 @@ final class StreamRelay {
       throw new ProtocolException(
           "credit of stream " + number + " lowered from " + granted + " to " + offset);
     }
-    if (offset > sent + Protocol.MAX_WINDOW_BYTES || (retain && offset > sent + window)) {
+    if (offset > sent + window) {
       throw new ProtocolException(
           "credit " + offset + " of stream " + number + " with only " + sent + " bytes sent");
     }

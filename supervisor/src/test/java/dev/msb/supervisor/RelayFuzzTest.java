@@ -382,7 +382,8 @@ class RelayFuzzTest {
       try {
         window =
             switch (parser.decode()) {
-              case Frame.Start start -> start.request().stdoutWindow();
+              case Frame.Start start ->
+                  Math.max(start.request().stdoutWindow(), start.request().stderrWindow());
               case Frame.Attach attach -> Math.max(attach.stdoutWindow(), attach.stderrWindow());
               case Frame.Part part -> Protocol.MAX_WINDOW_BYTES;
               default -> 0;

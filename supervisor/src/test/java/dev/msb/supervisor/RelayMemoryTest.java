@@ -113,6 +113,25 @@ class RelayMemoryTest {
   }
 
   @Test
+  void aSmallerWindowFreesNothingThatTheGuestMayStillFill() throws ProtocolException {
+    int large = Protocol.MAX_WINDOW_BYTES;
+    int most = (int) (Protocol.MAX_WINDOWS_BYTES / (2L * large));
+    Client first = it.client(1_000);
+    it.toClient(first);
+    for (int id = 1; id <= most; id++) {
+      it.start(first, id, true, large);
+    }
+    Client second = it.client(1);
+    it.toClient(second);
+    for (int id = 1; id <= most; id++) {
+      it.fromClient(second, new Frame.Attach(id, false, 0, 0, 4096, 4096));
+    }
+    it.toClient(second);
+    it.fromClient(second, new Frame.Start(1_001, RelayHarness.request(false, 4096, "job")));
+    assertThat(it.toClient(second)).hasSize(1).first().isInstanceOf(Frame.Failed.class);
+  }
+
+  @Test
   void clientsAreNotReadWhileTooMuchOfTheirInputWaitsForTheAgent() throws ProtocolException {
     Client client = it.client(1_000);
     it.toClient(client);
