@@ -32,6 +32,7 @@ class ContractVmTest extends BoxTest {
   ContractVmTest() throws IOException {}
 
   @Test
+  @Timeout(3600) // as long as it is told to be
   void line01EveryByteArrivesInBothDirectionsAtOnce() throws Exception {
     long seed = Long.getLong("msb.seed", System.nanoTime());
     long total = Long.getLong("msb.bulk", 256L * 1024 * 1024);
@@ -351,6 +352,7 @@ class ContractVmTest extends BoxTest {
   }
 
   @Test
+  @Timeout(3600) // as long as it is told to be
   void line17NoForeignByteAfterAClientWasKilled() throws Exception {
     for (int i = 0; i < Integer.getInteger("msb.kills", 25); i++) {
       Process victim = stream("yes", "victim");
@@ -377,6 +379,7 @@ class ContractVmTest extends BoxTest {
   }
 
   @Test
+  @Timeout(3600) // as long as it is told to be
   void manyShortExecsLoseNoByteAndNoStatus() throws Exception {
     int execs = Integer.getInteger("msb.execs", 200);
     Callable<Void> worker =
