@@ -1,11 +1,9 @@
 package dev.msb.cli;
 
 import dev.msb.image.CredentialSource;
-import dev.msb.image.DockerConfig;
 import dev.msb.image.ImageException;
 import dev.msb.image.ImageSettings;
 import dev.msb.image.ImageStore;
-import dev.msb.image.LoginFile;
 import dev.msb.image.Reference;
 import dev.msb.image.RegistryOptions;
 import dev.msb.sdk.SandboxException;
@@ -45,7 +43,7 @@ final class ImageAccess {
   }
 
   static CredentialSource credentials(MsbHome home) {
-    return new LoginFile(home.logins()).orElse(DockerConfig.of(System.getenv()));
+    return CredentialSource.ofUser(home.logins());
   }
 
   static ImageSettings settings(MsbHome home) throws ImageException {

@@ -43,7 +43,7 @@ final class RunCommand implements Command {
   public int run(Arguments arguments) throws UsageException, SandboxException {
     List<String> words = arguments.command() == null ? List.of() : arguments.command();
     if (words.isEmpty() && arguments.positional().isEmpty()) {
-      ProcessOptions.command(arguments, "run"); // the built-in image has no command of its own
+      ProcessOptions.command(arguments, "run"); // says that one is missing
     }
     SandboxOptions shape = new SandboxOptions(arguments);
     ProcessOptions options = new ProcessOptions(arguments, ProcessRunner.stdinIsTerminal());

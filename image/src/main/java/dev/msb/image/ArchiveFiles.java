@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -128,7 +127,7 @@ interface ArchiveFiles {
       for (int i = 0; i < MOST_LINKS; i++) {
         Path file = files.get(at);
         if (file != null) {
-          return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? file : null;
+          return file;
         }
         String link = links.get(at);
         if (link == null) {

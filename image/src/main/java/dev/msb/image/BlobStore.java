@@ -1,6 +1,5 @@
 package dev.msb.image;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -78,16 +77,7 @@ final class BlobStore {
     }
     Path copy = Files.createTempFile(partial, "put-", "");
     try {
-      MessageDigest algorithm = Digest.algorithm();
-      try (InputStream in = Files.newInputStream(file);
-          OutputStream out = Files.newOutputStream(copy)) {
-        byte[] buffer = new byte[128 * 1024];
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          algorithm.update(buffer, 0, n);
-          out.write(buffer, 0, n);
-        }
-      }
-      Digest found = Digest.of(algorithm);
+      Digest found = copy(file, copy);
       if (!found.equals(digest)) {
         throw new ImageException(what + " is damaged: " + digest + " has the digest " + found);
       }
@@ -95,6 +85,37 @@ final class BlobStore {
     } finally {
       Files.deleteIfExists(copy);
     }
+  }
+
+  /// Copies a file in, under the name that its bytes have.
+  Digest copyIn(Path file) throws IOException {
+    Path copy = Files.createTempFile(partial, "put-", "");
+    try {
+      Digest digest = copy(file, copy);
+      publish(copy, digest);
+      return digest;
+    } finally {
+      Files.deleteIfExists(copy);
+    }
+  }
+
+  private static Digest copy(Path from, Path to) throws IOException {
+    try (OutputStream out = Files.newOutputStream(to)) {
+      return copy(from, out);
+    }
+  }
+
+  /// Writes a file's bytes somewhere, and says what they come to.
+  private static Digest copy(Path from, OutputStream to) throws IOException {
+    MessageDigest algorithm = Digest.algorithm();
+    try (InputStream in = Files.newInputStream(from)) {
+      byte[] buffer = new byte[128 * 1024];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        algorithm.update(buffer, 0, n);
+        to.write(buffer, 0, n);
+      }
+    }
+    return Digest.of(algorithm);
   }
 
   /// Gets a blob that is not there. Of several that want the same one, in this process or another,
@@ -138,13 +159,6 @@ final class BlobStore {
 
   /// The digest of a file's bytes.
   static Digest digest(Path file) throws IOException {
-    MessageDigest algorithm = Digest.algorithm();
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 128 * 1024)) {
-      byte[] buffer = new byte[128 * 1024];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        algorithm.update(buffer, 0, n);
-      }
-    }
-    return Digest.of(algorithm);
+    return copy(file, OutputStream.nullOutputStream());
   }
 }

@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import java.nio.file.Path;
 import java.util.Optional;
 
 /// Where credentials come from. Asked only when a registry wants some; may be asked from several
@@ -13,6 +14,13 @@ public interface CredentialSource {
   ///
   /// @throws ImageException if it cannot be told whether there are some; the message has no secret
   Optional<Credentials> find(String registry) throws ImageException, InterruptedException;
+
+  /// What this user has: our own logins first, then Docker's.
+  ///
+  /// @param logins the file of a [LoginFile]
+  static CredentialSource ofUser(Path logins) {
+    return new LoginFile(logins).orElse(DockerConfig.of(System.getenv()));
+  }
 
   /// This first, then the other.
   default CredentialSource orElse(CredentialSource other) {

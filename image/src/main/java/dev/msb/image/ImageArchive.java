@@ -1,6 +1,5 @@
 package dev.msb.image;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -203,8 +202,7 @@ public final class ImageArchive {
       if (file == null) {
         throw new ImageException("the archive lacks the layer " + OneLine.of(layer, 120));
       }
-      Digest digest = BlobStore.digest(file);
-      store.blobs().copyIn(file, digest, "a layer");
+      Digest digest = store.blobs().copyIn(file);
       layers
           .append(layers.isEmpty() ? "" : ",")
           .append(
@@ -242,9 +240,7 @@ public final class ImageArchive {
 
   private static byte[] first(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      bytes.writeBytes(in.readNBytes(4));
-      return bytes.toByteArray();
+      return in.readNBytes(4);
     }
   }
 

@@ -1,17 +1,16 @@
 package dev.msb.sdk;
 
 import dev.msb.image.CredentialSource;
-import dev.msb.image.DockerConfig;
 import dev.msb.image.Image;
 import dev.msb.image.ImageException;
 import dev.msb.image.ImageListener;
 import dev.msb.image.ImageSettings;
 import dev.msb.image.ImageStore;
-import dev.msb.image.LoginFile;
 import dev.msb.image.Platform;
 import dev.msb.image.PullPolicy;
 import dev.msb.image.Reference;
 import dev.msb.image.Registry;
+import dev.msb.image.RegistryOptions;
 import dev.msb.supervisor.MsbHome;
 import dev.msb.supervisor.SandboxImage;
 import java.io.IOException;
@@ -47,7 +46,7 @@ sealed interface ImageSource {
   record Access(
       MsbHome home,
       PullPolicy policy,
-      Consumer<dev.msb.image.RegistryOptions.Builder> registries,
+      Consumer<RegistryOptions.Builder> registries,
       ImageListener listener) {
     ImageStore store() {
       return new ImageStore(home.images());
@@ -97,8 +96,7 @@ sealed interface ImageSource {
     public Resolved resolve(Access access, Path sandbox) throws IOException, InterruptedException {
       ImageSettings settings = access.settings();
       access.registries().accept(settings.registries());
-      CredentialSource credentials =
-          new LoginFile(access.home().logins()).orElse(DockerConfig.of(System.getenv()));
+      CredentialSource credentials = CredentialSource.ofUser(access.home().logins());
       try (Registry registry = new Registry(settings.registries().build(), credentials)) {
         Image image =
             access

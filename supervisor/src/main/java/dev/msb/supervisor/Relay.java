@@ -96,7 +96,12 @@ final class Relay {
 
   /// Whether the next frames of this client may be read.
   boolean mayRead(Client client) {
-    return client.mayRead() && execs.queuedStdinBytes() <= MOST_QUEUED_STDIN_BYTES;
+    return client.mayRead() && mayReadClients();
+  }
+
+  /// Whether anything may be read of any client. Looks at every exec.
+  boolean mayReadClients() {
+    return execs.queuedStdinBytes() <= MOST_QUEUED_STDIN_BYTES;
   }
 
   // The agent.

@@ -141,8 +141,9 @@ final class Supervisor implements Relay.Listener {
     long now = System.nanoTime();
     long next =
         deadline == Long.MAX_VALUE || clockDeadline - deadline < 0 ? clockDeadline : deadline;
+    boolean mayRead = relay.mayReadClients(); // once: nothing changes before the poll
     for (Peer peer : peers) {
-      int events = relay.mayRead(peer.client()) ? Posix.POLLIN : 0;
+      int events = mayRead && peer.client().mayRead() ? Posix.POLLIN : 0;
       want(peer.connection().fd(), peer.connection().hasUnsent() ? events | Posix.POLLOUT : events);
       if (!peer.client().greeted() && peer.helloDeadline() - next < 0) {
         next = peer.helloDeadline();
