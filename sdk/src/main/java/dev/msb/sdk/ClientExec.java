@@ -93,33 +93,26 @@ final class ClientExec {
   }
 
   void handle(Frame frame) throws ProtocolException {
-    switch (frame) {
-      case Frame.Started(long exec, long number, long stdinCredit) -> {
-        stdin.credit(stdinCredit);
-        lock.lock();
-        try {
-          started = true;
-          pid = number;
-          changed.signalAll();
-        } finally {
-          lock.unlock();
-        }
-      }
-      case Frame.Attached attached -> attached(attached);
-      case Frame.Error error -> {
-        if (!isStarted()) {
-          stdout.end();
-          stderr.end();
-          fail(new SandboxException(error.text()));
-        } // else the connection ends, and says the same
-      }
-      case Frame.Failed failed -> {
+    // The kinds are told apart one by one, see FrameCodec.
+    if (frame instanceof Frame.Started begun) {
+      stdin.credit(begun.stdinCredit());
+      started(begun.pid());
+    } else if (frame instanceof Frame.Exit(long exec, ExitRecord exit)) {
+      ended(statusOf(exit), exit);
+    } else if (frame instanceof Frame.Failed failed) {
+      stdout.end();
+      stderr.end();
+      fail(StartFailedException.of(command, failed));
+    } else if (frame instanceof Frame.Attached attached) {
+      attached(attached);
+    } else if (frame instanceof Frame.Error error) {
+      if (!isStarted()) {
         stdout.end();
         stderr.end();
-        fail(StartFailedException.of(command, failed));
-      }
-      case Frame.Exit(long exec, ExitRecord exit) -> ended(statusOf(exit), exit);
-      default -> throw new ProtocolException("an unexpected frame from the supervisor");
+        fail(new SandboxException(error.text()));
+      } // else the connection ends, and says the same
+    } else {
+      throw new ProtocolException("an unexpected frame from the supervisor");
     }
   }
 
@@ -130,10 +123,14 @@ final class ClientExec {
     if (attached.stdinClosed()) {
       stdin.broken("Broken pipe: stdin is closed");
     }
+    started(attached.pid());
+  }
+
+  private void started(long number) {
     lock.lock();
     try {
       started = true;
-      pid = attached.pid();
+      pid = number;
       changed.signalAll();
     } finally {
       lock.unlock();

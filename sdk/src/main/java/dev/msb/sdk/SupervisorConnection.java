@@ -87,19 +87,17 @@ final class SupervisorConnection implements AutoCloseable {
       }
       input.compact();
     }
-    switch (parser.decode()) {
-      case Frame.Welcome(int version, long features, long firstId, int count) -> {
-        nextId = firstId;
-        endOfIds = firstId + count;
-      }
-      case Frame.Error(long exec, var code, String text) -> {
-        switch (code) {
-          case STOPPING -> throw new SandboxStoppingException(text);
-          case PROTOCOL, VERSION, AGENT_LOST, BUSY, UNKNOWN_EXEC, TAKEN_OVER, BAD_OFFSET, LAGGED ->
-              throw new SandboxException(text);
-        }
-      }
-      default -> throw new ProtocolException("the supervisor does not answer HELLO");
+    // The kinds are told apart one by one, see FrameCodec.
+    Frame frame = parser.decode();
+    if (frame instanceof Frame.Welcome welcome) {
+      nextId = welcome.firstId();
+      endOfIds = welcome.firstId() + welcome.ids();
+    } else if (frame instanceof Frame.Error error) {
+      throw error.code() == ErrorCode.STOPPING
+          ? new SandboxStoppingException(error.text())
+          : new SandboxException(error.text());
+    } else {
+      throw new ProtocolException("the supervisor does not answer HELLO");
     }
   }
 
@@ -166,12 +164,15 @@ final class SupervisorConnection implements AutoCloseable {
   }
 
   private void ofConnection(Frame frame) throws ProtocolException {
-    switch (frame) {
+    if (frame instanceof Frame.Error error) {
       // It comes ahead of data that is still under way: what it says counts when the end comes.
-      case Frame.Error error -> lostReason = error.text();
-      case Frame.Pong pong -> answer(List.of(), true);
-      case Frame.Listing(boolean last, List<ListedExec> listed) -> answer(listed, last);
-      default -> throw new ProtocolException("an unexpected frame from the supervisor");
+      lostReason = error.text();
+    } else if (frame instanceof Frame.Pong) {
+      answer(List.of(), true);
+    } else if (frame instanceof Frame.Listing(boolean last, List<ListedExec> listed)) {
+      answer(listed, last);
+    } else {
+      throw new ProtocolException("an unexpected frame from the supervisor");
     }
   }
 

@@ -128,34 +128,32 @@ final class Relay {
   }
 
   private void fromAgent(Frame.FromAgent frame) throws ProtocolException {
-    switch (frame) {
-      case Frame.Ready ready -> ready(ready);
-      case Frame.Configured(long bootMillis) -> {
-        needAgent(Agent.CONFIGURING, "CONFIGURED");
-        agent = Agent.CONFIGURED;
-        listener.configured(bootMillis);
-      }
-      case Frame.BootFailed(int errno, String step, String subject) -> {
-        needAgent(Agent.CONFIGURING, "BOOT_FAILED");
-        listener.bootFailed(step + " " + subject + ": errno " + errno);
-      }
-      case Frame.Started started -> exec(started).started(started);
-      case Frame.Failed failed -> {
-        Exec exec = exec(failed);
-        exec.failed(failed);
-        settle(exec);
-      }
-      case Frame.Exit exit -> {
-        Exec exec = exec(exit);
-        exec.exited(exit);
-        settle(exec);
-      }
-      case Frame.Pong pong -> pong();
-      case Frame.Error(long exec, ErrorCode code, String text) ->
-          throw new ProtocolException("the agent reports: " + text);
-      case Frame.Data data -> throw new IllegalStateException("handled as bytes");
-      case Frame.Credit credit -> throw new IllegalStateException("handled as bytes");
-      case Frame.Close close -> throw new IllegalStateException("handled as bytes");
+    // The kinds are told apart one by one, see FrameCodec. Streams are handled as bytes, before.
+    if (frame instanceof Frame.Started started) {
+      exec(started).started(started);
+    } else if (frame instanceof Frame.Exit exit) {
+      Exec exec = exec(exit);
+      exec.exited(exit);
+      settle(exec);
+    } else if (frame instanceof Frame.Failed failed) {
+      Exec exec = exec(failed);
+      exec.failed(failed);
+      settle(exec);
+    } else if (frame instanceof Frame.Pong) {
+      pong();
+    } else if (frame instanceof Frame.Ready ready) {
+      ready(ready);
+    } else if (frame instanceof Frame.Configured(long bootMillis)) {
+      needAgent(Agent.CONFIGURING, "CONFIGURED");
+      agent = Agent.CONFIGURED;
+      listener.configured(bootMillis);
+    } else if (frame instanceof Frame.BootFailed failed) {
+      needAgent(Agent.CONFIGURING, "BOOT_FAILED");
+      listener.bootFailed(failed.step() + " " + failed.subject() + ": errno " + failed.errno());
+    } else if (frame instanceof Frame.Error error) {
+      throw new ProtocolException("the agent reports: " + error.text());
+    } else {
+      throw new IllegalStateException(frame.getClass() + " is not handled");
     }
   }
 
@@ -296,42 +294,45 @@ final class Relay {
   }
 
   private void fromClient(Client client, Frame.FromClient frame) throws ProtocolException {
-    switch (frame) {
-      case Frame.Hello hello -> hello(client, hello);
-      case Frame.Ping(long token) -> {
-        client.ping(token);
-        ping(client);
+    if (frame instanceof Frame.Hello hello) {
+      hello(client, hello);
+    } else if (frame instanceof Frame.Ping(long token)) {
+      client.ping(token);
+      ping(client);
+    } else if (frame instanceof Frame.Stop(long graceMillis)) {
+      listener.stopRequested(graceMillis);
+    } else if (frame instanceof Frame.Part part) {
+      client.part(part);
+    } else if (frame instanceof Frame.Signal(long id, int signal)) {
+      Exec exec = find(client, id);
+      if (exec != null) {
+        exec.signal(signal);
       }
-      case Frame.Stop(long graceMillis) -> listener.stopRequested(graceMillis);
-      case Frame.Part part -> client.part(part);
-      case Frame.Signal(long id, int signal) -> {
-        Exec exec = find(client, id);
-        if (exec != null) {
-          exec.signal(signal);
-        }
+    } else if (frame instanceof Frame.Kill kill) {
+      kill(client, kill);
+    } else if (frame instanceof Frame.Resize resize) {
+      Exec exec = client.execs().get(resize.exec());
+      if (exec != null && !exec.isWatchedBy(client)) {
+        exec.resize(resize);
       }
-      case Frame.Kill kill -> {
-        if (kill.reason() != EndReason.ASKED) {
-          throw new ProtocolException("KILL with reason " + kill.reason());
-        }
-        Exec exec = find(client, kill.exec());
-        if (exec != null) {
-          exec.kill(kill.reason(), kill.graceMillis());
-        }
-      }
-      case Frame.Resize resize -> {
-        Exec exec = client.execs().get(resize.exec());
-        if (exec != null && !exec.isWatchedBy(client)) {
-          exec.resize(resize);
-        }
-      }
-      case Frame.ListExecs list -> list(client);
-      case Frame.Attach attach -> attach(client, attach);
-      case Frame.Detach(long id) -> detach(client, id);
-      case Frame.Start start -> throw new IllegalStateException("handled before");
-      case Frame.Data data -> throw new IllegalStateException("handled as bytes");
-      case Frame.Credit credit -> throw new IllegalStateException("handled as bytes");
-      case Frame.Close close -> throw new IllegalStateException("handled as bytes");
+    } else if (frame instanceof Frame.ListExecs) {
+      list(client);
+    } else if (frame instanceof Frame.Attach attach) {
+      attach(client, attach);
+    } else if (frame instanceof Frame.Detach(long id)) {
+      detach(client, id);
+    } else {
+      throw new IllegalStateException(frame.getClass() + " is not handled");
+    }
+  }
+
+  private void kill(Client client, Frame.Kill kill) throws ProtocolException {
+    if (kill.reason() != EndReason.ASKED) {
+      throw new ProtocolException("KILL with reason " + kill.reason());
+    }
+    Exec exec = find(client, kill.exec());
+    if (exec != null) {
+      exec.kill(kill.reason(), kill.graceMillis());
     }
   }
 
