@@ -285,8 +285,11 @@ _Noreturn void off_now(int status);
 _Noreturn void off_power(void);
 
 /* boot.c */
+#define WARM_UP		"--warm-up"
 void boot_early(void);
 int boot_port(void);
+void boot_warm_up(void);
+_Noreturn void boot_warmed_up(void);
 int boot_configure(uint64_t realtime_ns, const uint8_t *entropy, const char *hostname,
 		   const char *machine_id, const char *root, const char *root_type,
 		   const char *upper, const char *upper_type, uint32_t tmpfs_mib,
@@ -301,7 +304,6 @@ int mount_guest(const char *hostname, const char *machine_id, const char **step,
 void mount_quiesce(void);
 
 /* module.c */
-void module_load_early(void);
-void module_load_late(void);
+void module_load_all(void);
 
 #endif

@@ -126,7 +126,7 @@ int boot_port(void)
 	char path[300];
 	int fd, ms;
 
-	module_load_early();
+	module_load_all();
 	for (ms = 0; ms < PORT_WAIT_MS; ms++) {
 		if (find_port(path)) {
 			fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
@@ -199,10 +199,55 @@ int boot_configure(uint64_t realtime_ns, const uint8_t *entropy, const char *hos
 		*subject = hostname;
 		return errno;
 	}
-	module_load_late();
 	if (*root)
 		error = mount_root(root, root_type, upper, upper_type, tmpfs_mib, step, subject);
 	if (!error)
 		error = mount_guest(hostname, machine_id, step, subject);
 	return error;
+}
+
+/**
+ * boot_warm_up() - Have the kernel do once what an exec has it do
+ *
+ * Where the guest's code is translated, a guest that goes on from a template has to have all of
+ * its kernel's translated anew. Between CONFIGURED and the first exec there is time for that:
+ * the client is a program that has yet to be started. So a process is spawned as an exec's
+ * is, which reads what every command would.
+ */
+void boot_warm_up(void)
+{
+	static char program[] = "/proc/self/exe", word[] = WARM_UP;
+	char *argv[] = { NULL, program, word, NULL }, *env[] = { NULL };
+	struct start st = { .argv = argv };
+	struct identity who = { 0 };
+	struct failure failure;
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+
+	if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 &&
+	    spawn(&st, &who, env, (int[]){ in[0], out[1], out[1] }, "/", &failure) < 0)
+		log_line("%s: %s", failure.step, strerror(failure.error));
+	close(in[0]);
+	close(in[1]);
+	close(out[0]);
+	close(out[1]);
+}
+
+/**
+ * boot_warmed_up() - The process of boot_warm_up()
+ *
+ * What the guest's root has in the places of these files is hostile.
+ */
+void boot_warmed_up(void)
+{
+	static const char *const files[] = { "/bin/sh", "/etc/passwd" };
+	char bytes[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int fd = open(files[i], O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+		if (fd >= 0 && read(fd, bytes, sizeof(bytes)) < 0)
+			break;
+	}
+	_exit(0);
 }

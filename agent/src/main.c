@@ -62,7 +62,7 @@ static void dispatch(const struct epoll_event *ev)
 static _Noreturn void loop(void)
 {
 	struct epoll_event events[EVENTS];
-	bool more = false;
+	bool more = false, warm = !agent.init;
 
 	for (;;) {
 		int i, n = epoll_wait(agent.epoll, events, EVENTS, more ? 0 : -1);
@@ -72,6 +72,10 @@ static _Noreturn void loop(void)
 		more = port_pump();
 		exec_free_dead();
 		off_check();
+		if (agent.configured && !warm && !more) {
+			warm = true;
+			boot_warm_up();
+		}
 	}
 }
 
@@ -181,6 +185,8 @@ int main(int argc, char **argv)
 		host_main(atoi(argv[2]));
 	if (getpid() == 1)
 		init_main();
+	if (argc == 2 && !strcmp(argv[1], WARM_UP))
+		boot_warmed_up();
 	fprintf(stderr, "usage: msb-agent --fd N\n");
 	return 2;
 }

@@ -1,9 +1,7 @@
 /*
  * module.c - Kernel modules of the initramfs
  *
- * /modules.list names one file per line, in the order in which they are to be loaded. Those
- * before an empty line or "--" are needed to talk to the host; the others wait for
- * CONFIGURE, as a template is saved before the guest has looked at a disk.
+ * /modules.list names one file per line, in the order in which they are to be loaded.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,38 +26,17 @@ static void module_load(const char *path)
 }
 
 /**
- * module_load_part() - Load one of the two parts of the list
- * @late:	The second
+ * module_load_all() - Load the modules of the list
  */
-static void module_load_part(bool late)
+void module_load_all(void)
 {
 	FILE *f = fopen(LIST, "re");
-	bool second = false;
 	char line[256];
 
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\r\n")] = '\0';
-		if (!*line || !strcmp(line, "--"))
-			second = true;
-		else if (second == late)
-			module_load(line);
+		module_load(line);
 	}
 	if (f)
 		fclose(f);
-}
-
-/**
- * module_load_early() - Load what the port needs
- */
-void module_load_early(void)
-{
-	module_load_part(false);
-}
-
-/**
- * module_load_late() - Load what the root needs
- */
-void module_load_late(void)
-{
-	module_load_part(true);
 }

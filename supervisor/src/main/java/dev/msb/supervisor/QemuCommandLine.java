@@ -52,11 +52,16 @@ record QemuCommandLine(
   /// The memory file, if it is a template's.
   static final int MEMORY_FD = 6;
 
+  /// The size of what stands in a disk's place while a template is made. It is what the guests from
+  /// the template take for their disks' size, so it is more than any disk has. What is behind the
+  /// end of the real one cannot be read or written; no file system on it reaches there.
+  private static final long PLACEHOLDER_BYTES = 1L << 46;
+
   /// A template's state file to start from, or the directory in which one is being made.
   static final int STATE_FD = 7;
 
-  /// The same machine, to be saved before it has seen its disks: others stand in their places. The
-  /// guest's driver is not loaded yet, so their size does not matter.
+  /// The same machine, to be saved before anything was read of its disks: others stand in their
+  /// places.
   QemuCommandLine toMakeTemplate() {
     List<Disk> placeholders = disks.stream().map(disk -> new Disk(null, disk.readOnly())).toList();
     return with(placeholders, Memory.TEMPLATE_BEING_MADE);
@@ -155,7 +160,9 @@ record QemuCommandLine(
 
   private static String backend(Disk disk) {
     if (disk.file() == null) {
-      return ",file.driver=null-co,file.size=1048576,file.read-zeroes=on,file.read-only="
+      return ",file.driver=null-co,file.size="
+          + PLACEHOLDER_BYTES
+          + ",file.read-zeroes=on,file.read-only="
           + (disk.readOnly() ? "on" : "off");
     }
     // A comma separates options in QEMU's words, a doubled one stands for itself.
