@@ -1,6 +1,6 @@
 package dev.msb.cli;
 
-import java.security.SecureRandom;
+import dev.msb.supervisor.Entropy;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -30,8 +30,6 @@ final class Names {
 
   /// A name for a sandbox that was given none.
   static String madeUp() {
-    byte[] random = new byte[4];
-    new SecureRandom().nextBytes(random);
-    return "msb-" + HexFormat.of().formatHex(random);
+    return "msb-" + HexFormat.of().formatHex(Entropy.bytes(4));
   }
 }

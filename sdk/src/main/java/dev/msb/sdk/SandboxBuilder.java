@@ -5,12 +5,12 @@ import dev.msb.image.ImageStore;
 import dev.msb.image.PullPolicy;
 import dev.msb.image.RegistryOptions;
 import dev.msb.supervisor.Distribution;
+import dev.msb.supervisor.Entropy;
 import dev.msb.supervisor.MsbHome;
 import dev.msb.supervisor.SandboxConfig;
 import dev.msb.supervisor.SandboxDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -247,8 +247,7 @@ public final class SandboxBuilder {
   }
 
   private SandboxConfig config(ImageSource.Resolved resolved) {
-    byte[] machineId = new byte[16];
-    new SecureRandom().nextBytes(machineId);
+    byte[] machineId = Entropy.bytes(16);
     List<String> environment = new ArrayList<>(resolved.env());
     environment.addAll(env);
     return new SandboxConfig(

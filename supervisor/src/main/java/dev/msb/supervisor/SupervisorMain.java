@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -177,8 +176,7 @@ public final class SupervisorMain {
 
   private static GuestConfiguration configuration(
       SandboxDirectory directory, SandboxConfig config) {
-    byte[] entropy = new byte[64];
-    new SecureRandom().nextBytes(entropy);
+    byte[] entropy = Entropy.bytes(64);
     List<String> env = new ArrayList<>();
     env.add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     env.addAll(config.env());

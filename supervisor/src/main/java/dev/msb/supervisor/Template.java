@@ -11,7 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// 0700. QEMU itself, run by that user, could write to it: it opens memory for writing whether it
 /// shares it or not.
 ///
-/// **What is checked at each use.** State and manifest by their SHA-256. Memory is too large for
+/// **What is checked at each use.** State and manifest by their checksums. Memory is too large for
 /// that: its size, inode and times of change must be those of the making, so any write or
 /// replacement through the file system is found. Nothing is forced to the disk when a template is
 /// made, so one is good only until the host boots again, which is what keeps us from memory that a
@@ -56,7 +58,7 @@ final class Template implements AutoCloseable {
   ///
   /// @return null if there is none
   /// @throws IOException if it cannot be used; the message says why
-  static @Nullable Template open(Path directory) throws IOException {
+  static @Nullable Template open(Path directory, TemplateKey key) throws IOException {
     Properties manifest = new Properties();
     try (InputStream in = Files.newInputStream(directory.resolve(MANIFEST))) {
       manifest.load(in);
@@ -71,6 +73,9 @@ final class Template implements AutoCloseable {
     if (!check(manifest).equals(manifest.getProperty("check"))) {
       throw new IOException("its manifest was changed");
     }
+    if (!facts(manifest).equals(key.facts())) {
+      throw new IOException("it is of another kind of machine");
+    }
     if (!hostBoot().equals(manifest.getProperty("boot"))) {
       throw new IOException("the host has booted since it was made");
     }
@@ -82,7 +87,7 @@ final class Template implements AutoCloseable {
       if (!identity(memory).equals(manifest.getProperty("memory"))) {
         throw new IOException("its memory was changed");
       }
-      if (!digest(state).equals(manifest.getProperty("state"))) {
+      if (!checksum(state).equals(manifest.getProperty("state"))) {
         throw new IOException("its state was changed");
       }
       byte[] greeting = HexFormat.of().parseHex(manifest.getProperty("greeting"));
@@ -113,7 +118,7 @@ final class Template implements AutoCloseable {
     }
     int state = open(directory.resolve(STATE), Posix.O_RDONLY);
     try {
-      manifest.setProperty("state", digest(state));
+      manifest.setProperty("state", checksum(state));
     } finally {
       Posix.close(state);
     }
@@ -180,6 +185,14 @@ final class Template implements AutoCloseable {
     return Posix.check(Posix.open(path, flags, 0600), "cannot open " + file);
   }
 
+  private static List<String> facts(Properties manifest) {
+    List<String> facts = new ArrayList<>();
+    for (int i = 0; manifest.containsKey("key." + i); i++) {
+      facts.add(manifest.getProperty("key." + i));
+    }
+    return facts;
+  }
+
   private static String identity(int fd) throws IOException {
     Map<String, Object> facts =
         Files.readAttributes(opened(fd), "unix:size,ino,lastModifiedTime,ctime");
@@ -200,16 +213,15 @@ final class Template implements AutoCloseable {
         text.append(name).append('=').append(manifest.getProperty(name)).append('\n');
       }
     }
-    return HexFormat.of()
-        .formatHex(TemplateKey.sha256(text.toString().getBytes(StandardCharsets.UTF_8)));
+    return Checksum.of(text.toString());
   }
 
   private static long nanos(@Nullable Object time) {
     return time instanceof FileTime t ? t.to(TimeUnit.NANOSECONDS) : 0;
   }
 
-  private static String digest(int fd) throws IOException {
-    return HexFormat.of().formatHex(TemplateKey.sha256(Files.readAllBytes(opened(fd))));
+  private static String checksum(int fd) throws IOException {
+    return Checksum.of(Files.readAllBytes(opened(fd)));
   }
 
   /// A name for the very file that is open, whatever its own name leads to now.

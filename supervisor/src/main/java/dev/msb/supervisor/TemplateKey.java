@@ -1,13 +1,9 @@
 package dev.msb.supervisor;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
@@ -17,8 +13,8 @@ import java.util.Set;
 /// The exact version of QEMU is not in it, as asking for it takes longer than a start from a
 /// template: it is compared when QEMU introduces itself. Nor is the host's boot, see [Template].
 ///
-/// @param id 32 hexadecimal digits
-/// @param facts what they are the digest of, for people
+/// @param id 16 hexadecimal digits, the checksum of the facts
+/// @param facts what two templates of the same id may still differ in
 record TemplateKey(String id, List<String> facts) {
   /// What tells one processor from another, to a guest that sees the real one.
   private static final Set<String> PROCESSOR =
@@ -39,8 +35,7 @@ record TemplateKey(String id, List<String> facts) {
   }
 
   static TemplateKey of(List<String> facts) {
-    byte[] digest = sha256(String.join("\n", facts).getBytes(StandardCharsets.UTF_8));
-    return new TemplateKey(HexFormat.of().formatHex(digest, 0, 16), List.copyOf(facts));
+    return new TemplateKey(Checksum.of(String.join("\n", facts)), List.copyOf(facts));
   }
 
   /// The lines of `/proc/cpuinfo` that a guest could notice, of the first processor.
@@ -69,13 +64,5 @@ record TemplateKey(String id, List<String> facts) {
         machine.disks(),
         machine.tscKhz(),
         machine.memory());
-  }
-
-  static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

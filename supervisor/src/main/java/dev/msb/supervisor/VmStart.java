@@ -117,7 +117,7 @@ final class VmStart {
 
   private @Nullable Template openOrComplain(TemplateKey key) {
     try {
-      return Template.open(templates.directory(key));
+      return Template.open(templates.directory(key), key);
     } catch (IOException e) {
       Log.line("template " + key.id() + " is not used: " + e.getMessage());
       return null;
@@ -135,7 +135,7 @@ final class VmStart {
     }
     Log.line(
         "made template " + key.id() + " in " + (System.nanoTime() - begin) / 1_000_000 + " ms");
-    return Template.open(templates.directory(key));
+    return Template.open(templates.directory(key), key);
   }
 
   private Vm restore(Template template, TemplateKey key) throws IOException {

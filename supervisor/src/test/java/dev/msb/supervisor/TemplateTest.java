@@ -55,9 +55,9 @@ class TemplateTest {
 
   @Test
   void whatWasSealedIsOpened() throws IOException {
-    assertThat(Template.open(templates.directory(KEY))).isNull();
+    assertThat(Template.open(templates.directory(KEY), KEY)).isNull();
     make(KEY);
-    try (Template template = Objects.requireNonNull(Template.open(templates.directory(KEY)))) {
+    try (Template template = Objects.requireNonNull(Template.open(templates.directory(KEY), KEY))) {
       assertThat(template.greeting()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2}));
       assertThat(template.qemu()).isEqualTo("QEMU 1\r");
       assertThat(template.fds()).hasSize(2);
@@ -75,7 +75,7 @@ class TemplateTest {
     } while (Files.getLastModifiedTime(later).equals(time));
     Files.write(memory, new byte[] {9}, StandardOpenOption.WRITE);
     Files.setLastModifiedTime(memory, time);
-    assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
+    assertThatThrownBy(() -> Template.open(templates.directory(KEY), KEY))
         .hasMessage("its memory was changed");
   }
 
@@ -86,7 +86,7 @@ class TemplateTest {
     byte[] bytes = Files.readAllBytes(memory);
     Files.move(memory, directory.resolve("kept")); // so that its inode is not given away again
     Files.write(memory, bytes);
-    assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
+    assertThatThrownBy(() -> Template.open(templates.directory(KEY), KEY))
         .hasMessage("its memory was changed");
   }
 
@@ -94,7 +94,7 @@ class TemplateTest {
   void anotherStateIsFound() throws IOException {
     make(KEY);
     Files.writeString(templates.directory(KEY).resolve("state"), "statf");
-    assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
+    assertThatThrownBy(() -> Template.open(templates.directory(KEY), KEY))
         .hasMessage("its state was changed");
   }
 
@@ -105,15 +105,15 @@ class TemplateTest {
     String text = Files.readString(manifest);
     for (String line : List.of("boot", "greeting", "qemu", "memory", "key.1", "check")) {
       Files.writeString(manifest, text.replace("\n" + line + "=", "\n" + line + "=0"));
-      assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
+      assertThatThrownBy(() -> Template.open(templates.directory(KEY), KEY))
           .as(line)
           .hasMessage("its manifest was changed");
     }
     Files.writeString(manifest, "\\u12");
-    assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
+    assertThatThrownBy(() -> Template.open(templates.directory(KEY), KEY))
         .hasMessage("its manifest cannot be read");
     Files.delete(manifest);
-    assertThatThrownBy(() -> Template.open(templates.directory(KEY)))
+    assertThatThrownBy(() -> Template.open(templates.directory(KEY), KEY))
         .hasMessage("it has no manifest");
   }
 
@@ -142,7 +142,7 @@ class TemplateTest {
     assertThat(templates.prune(0)).isZero();
     make(KEY);
     Files.setLastModifiedTime(templates.directory(KEY).resolve("manifest"), FileTime.fromMillis(1));
-    Template used = Objects.requireNonNull(Template.open(templates.directory(KEY)));
+    Template used = Objects.requireNonNull(Template.open(templates.directory(KEY), KEY));
     for (int i = 0; i < Templates.KEPT; i++) {
       make(TemplateKey.of(List.of("other " + i)));
     }
