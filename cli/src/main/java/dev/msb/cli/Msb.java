@@ -18,15 +18,18 @@ public final class Msb {
   /// Runs a command, or, for the SDK, a supervisor.
   public static void main(String[] words) {
     List<String> all = List.of(words);
-    if (!all.isEmpty() && all.getFirst().equals("__train")) {
-      Training.run();
-      return; // through the JVM's own end, which writes the cache
-    }
     int status;
-    if (!all.isEmpty() && all.getFirst().equals(SupervisorLauncher.COMMAND)) {
-      status = SupervisorMain.run(all.subList(1, all.size()));
-    } else {
-      status = run(all);
+    switch (all.isEmpty() ? "" : all.getFirst()) {
+      case SupervisorLauncher.COMMAND -> status = SupervisorMain.run(all.subList(1, all.size()));
+      case Training.COMMAND_LINE -> {
+        Training.commandLine();
+        return;
+      }
+      case Training.SUPERVISOR -> {
+        Training.supervisor(all.subList(1, all.size()));
+        return;
+      }
+      default -> status = run(all);
     }
     // Not System.exit: a thread that is blocked in a read would hold it up by 300 ms.
     Posix.exit(status);

@@ -1,42 +1,40 @@
 package dev.msb.cli;
 
-import java.io.IOException;
-import java.net.URI;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.msb.supervisor.SupervisorMain;
 import java.util.List;
-import java.util.stream.Stream;
 
-/// A run that loads what `msb` loads, for the build to make the cache of classes from. It starts
-/// nothing and changes nothing.
+/// Runs that do what `msb` does most, for the build to make the caches of classes from: one for the
+/// command line, one for supervisors. All of a cache is loaded at each start, so it holds what is
+/// wanted at once and no more.
+///
+/// They work in the home that the build gives them, and end as a JVM ends by itself, which is when
+/// the cache is written.
 final class Training {
-  private static final List<String> MODULES =
-      List.of(
-          "dev.msb.cli", "dev.msb.sdk", "dev.msb.protocol", "dev.msb.posix", "dev.msb.supervisor");
+  /// The word for the command line's: makes a sandbox, drives a process in it, stops it.
+  static final String COMMAND_LINE = "__train";
+
+  /// The word for a supervisor's, with its arguments. Somebody else drives a process.
+  static final String SUPERVISOR = "__train-supervisor";
+
+  private static final String BOX = "rehearsal";
 
   private Training() {}
 
-  static void run() {
-    for (String name : Commands.names()) {
-      Msb.run(List.of(name, "--help"));
-    }
-    Path image = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("modules");
-    for (String module : MODULES) {
-      loadAll(image.resolve(module));
-    }
+  static void commandLine() {
+    msb("--version");
+    msb("create", "--name", BOX);
+    msb("exec", "--stream", BOX, "--", "sh", "-c", "cat; echo hello; echo hello >&2");
+    msb("stop", BOX);
   }
 
-  private static void loadAll(Path module) {
-    try (Stream<Path> files = Files.walk(module)) {
-      for (Path file : files.toList()) {
-        String name = module.relativize(file).toString().replace('/', '.');
-        if (name.endsWith(".class") && !name.equals("module-info.class")) {
-          Class.forName(name.substring(0, name.length() - ".class".length()));
-        }
-      }
-    } catch (IOException | ClassNotFoundException e) {
-      throw new IllegalStateException("the image lacks " + module, e);
+  static void supervisor(List<String> words) {
+    SupervisorMain.run(words);
+  }
+
+  private static void msb(String... words) {
+    int status = Msb.run(List.of(words));
+    if (status != 0) {
+      throw new IllegalStateException("msb " + String.join(" ", words) + ": status " + status);
     }
   }
 }

@@ -44,9 +44,9 @@ public final class Distribution {
     return path.resolve("runtime/bin/java");
   }
 
-  /// The cache of loaded and linked classes, see JEP 483.
+  /// The cache of the classes that a supervisor loads, see JEP 483. The command line has its own.
   Path aotCache() {
-    return path.resolve("msb.aot");
+    return path.resolve("supervisor.aot");
   }
 
   /// The guest's kernel: `MSB_KERNEL`, else the one from the distribution's package.
