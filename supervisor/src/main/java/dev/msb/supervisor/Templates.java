@@ -29,7 +29,7 @@ public final class Templates {
 
   /// One template, for people.
   ///
-  /// @param key 32 hexadecimal digits
+  /// @param key 16 hexadecimal digits
   /// @param memoryBytes the memory of its guest; the file is sparse and takes much less of the disk
   public record Info(String key, Instant lastUsed, long memoryBytes) {}
 

@@ -23,7 +23,7 @@ class QemuCommandLineTest {
   @Test
   void tcgIsToldTheCountersRate() {
     String words = words(Accelerator.TCG, TSC_KHZ);
-    assertThat(words).contains("-accel tcg,thread=multi -cpu max -machine microvm,");
+    assertThat(words).contains("-accel tcg,thread=multi -cpu max,-erms -machine microvm,");
     assertThat(words).contains(",pit=off,pic=off", "tsc=reliable", "tsc_early_khz=2600000");
   }
 
