@@ -68,6 +68,19 @@ final class Msb {
     return builder;
   }
 
+  /// A command in the same run-time image, without the launcher and with options of the JVM's.
+  ProcessBuilder java(List<String> options, String... arguments) {
+    ProcessBuilder builder = command(arguments);
+    String named = System.getenv("MSB_DIST");
+    Path dist = named == null ? ROOT.resolve("dist") : Path.of(named);
+    List<String> words = new ArrayList<>(List.of(dist.resolve("runtime/bin/java").toString()));
+    words.addAll(options);
+    words.addAll(
+        List.of("-Dmsb.dist=" + dist.toAbsolutePath(), "-m", "dev.msb.cli/dev.msb.cli.Msb"));
+    words.addAll(Arrays.asList(arguments));
+    return builder.command(words);
+  }
+
   /// Runs a command with nothing on stdin.
   Result run(String... arguments) throws IOException, InterruptedException {
     Process process = command(arguments).redirectInput(Path.of("/dev/null").toFile()).start();
