@@ -8,6 +8,7 @@
  *   p<newline>          the same, but through another process, by two pipes
  *   r BYTES<newline>    after each further line come BYTES
  *   s BYTES<newline>    after each BYTES comes a line
+ *   R BYTES<newline>, S BYTES<newline>  the same, but from and to another process
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -71,30 +72,55 @@ static void take_line(char *line, size_t len)
 	line[at] = '\0';
 }
 
-/* The least that a process behind the port costs: what it reads, it writes */
-static _Noreturn void serve_by_process(void)
+/* The other process: what it reads it writes, or it only writes, or it only reads */
+static _Noreturn void peer(char kind, int in, int out)
 {
+	ssize_t n = CHUNK;
+
+	for (;;) {
+		if (kind != 'R')
+			n = read(in, buffer, CHUNK);
+		if (n <= 0 || (kind != 'S' && write(out, buffer, (size_t)n) != n))
+			die();
+	}
+}
+
+/*
+ * The least that a process behind the port costs, with one pipe to it and one from it. As in the
+ * agent, 64 KiB at a time go to it and 32 KiB come from it.
+ */
+static _Noreturn void serve_by_process(char kind, size_t bytes)
+{
+	char line[64];
 	int to[2], from[2];
+	size_t left, got;
 	ssize_t n;
 
 	if (pipe(to) || pipe(from))
 		die();
-	if (fork() == 0) {
-		while ((n = read(to[0], buffer, CHUNK)) > 0)
-			if (write(from[1], buffer, (size_t)n) != n)
-				die();
-		die();
-	}
+	if (fork() == 0)
+		peer(kind, to[0], from[1]);
 	for (;;) {
-		size_t len = take(CHUNK), back = 0;
-
-		if (write(to[1], buffer, len) != (ssize_t)len)
-			die();
-		for (; back < len; back += (size_t)n) {
-			n = read(from[0], buffer, CHUNK);
-			if (n <= 0)
-				die();
-			put((size_t)n);
+		if (kind == 'R')
+			take_line(line, sizeof(line));
+		for (left = bytes ? bytes : 1; left > 0; left -= got < left ? got : left) {
+			got = 0;
+			if (kind != 'R') {
+				got = take(CHUNK);
+				if (write(to[1], buffer, got) != (ssize_t)got)
+					die();
+			}
+			if (kind != 'S') {
+				n = read(from[0], buffer, left < CHUNK / 2 && kind == 'R' ? left : CHUNK / 2);
+				if (n <= 0)
+					die();
+				got = (size_t)n;
+				put(got);
+			}
+		}
+		if (kind == 'S') {
+			buffer[0] = '\n';
+			put(1);
 		}
 	}
 }
@@ -104,8 +130,8 @@ static _Noreturn void serve(const char *request)
 	size_t bytes = strtoul(request + 1, NULL, 10), left;
 	char line[64];
 
-	if (request[0] == 'p')
-		serve_by_process();
+	if (strchr("pRS", request[0]))
+		serve_by_process(request[0], bytes);
 	for (;;) {
 		switch (request[0]) {
 		case 'e':

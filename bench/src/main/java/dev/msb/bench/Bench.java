@@ -195,19 +195,23 @@ final class Bench {
     Series ours = new Series();
     Series ssh = new Series();
     Series bare = new Series();
+    Series process = new Series();
     try (Drive msb =
             bed.drive(bed.msb("exec", "--stream", box, "--", "sh", "-c", guest(out, large)));
         Drive sshd = bed.drive(new ProcessBuilder(bed.ssh(guest(out, small))));
-        Drive port = bed.drivePort((out ? "r " : "s ") + large)) {
+        Drive port = bed.drivePort((out ? "r " : "s ") + large);
+        Drive behind = bed.drivePort((out ? "R " : "S ") + large)) {
       for (int round = -1; round < 7; round++) {
         transfer(msb, out, large, round < 0 ? new Series() : ours);
         transfer(port, out, large, round < 0 ? new Series() : bare);
+        transfer(behind, out, large, round < 0 ? new Series() : process);
         transfer(sshd, out, small, round < 0 ? new Series() : ssh);
       }
     }
     String way = out ? "bulk guest to host" : "bulk host to guest";
     return List.of(
         Row.ofTheirs(way + "; bare port", ours, bare, "MiB/s", "at least 0.7, 0.95"),
+        Row.ofTheirs(way + "; bare port, a process behind it", ours, process, "MiB/s", "none"),
         Row.ofTheirs(way + "; ssh", ours, ssh, "MiB/s", "15, 25"));
   }
 
