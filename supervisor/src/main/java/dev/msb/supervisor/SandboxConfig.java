@@ -2,7 +2,6 @@ package dev.msb.supervisor;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,9 +98,7 @@ public record SandboxConfig(
     properties.setProperty("ephemeral", Boolean.toString(ephemeral));
     properties.setProperty("cold", Boolean.toString(cold));
     put(properties, "env", env);
-    try (OutputStream out = Files.newOutputStream(file)) {
-      properties.store(out, null);
-    }
+    PropertiesFile.write(file, properties);
   }
 
   private static void put(Properties properties, String key, List<String> values) {
