@@ -7,8 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /// By system calls: half of the start-up time of [ChannelTransport], and no limit on the path.
+///
+/// The descriptor is let go of when it was closed and nobody uses it any more: its number may be
+/// another connection's a moment later.
 final class PosixTransport implements Transport {
   private final int fd;
+  private int uses = 1; // one until it is closed; guarded by this
 
   private PosixTransport(int fd) {
     this.fd = fd;
@@ -32,20 +36,45 @@ final class PosixTransport implements Transport {
 
   @Override
   public void write(ByteBuffer direct) throws IOException {
-    while (direct.hasRemaining()) {
-      int count = Posix.write(fd, direct, direct.position(), direct.remaining());
-      Posix.check(count, "cannot write to the supervisor");
-      direct.position(direct.position() + count);
+    if (!use()) {
+      throw new IOException("the connection is closed");
+    }
+    try {
+      while (direct.hasRemaining()) {
+        int count = Posix.write(fd, direct, direct.position(), direct.remaining());
+        Posix.check(count, "cannot write to the supervisor");
+        direct.position(direct.position() + count);
+      }
+    } finally {
+      unuse();
     }
   }
 
   @Override
   public void shutdown() {
-    Posix.shutdown(fd, Posix.SHUT_RDWR);
+    if (use()) {
+      Posix.shutdown(fd, Posix.SHUT_RDWR);
+      unuse();
+    }
   }
 
   @Override
   public void close() {
-    Posix.close(fd);
+    Posix.shutdown(fd, Posix.SHUT_RDWR); // for a write that waits
+    unuse();
+  }
+
+  private synchronized boolean use() {
+    if (uses == 0) {
+      return false;
+    }
+    uses++;
+    return true;
+  }
+
+  private synchronized void unuse() {
+    if (--uses == 0) {
+      Posix.close(fd);
+    }
   }
 }
