@@ -38,7 +38,8 @@ final class AttachCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     arguments.conflict("watch", "stdin");
     arguments.conflict("watch", "stdout-offset");
     arguments.conflict("watch", "stderr-offset");

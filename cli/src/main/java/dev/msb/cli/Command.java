@@ -22,5 +22,6 @@ interface Command {
   /// @return the exit status
   /// @throws UsageException if its words are off; nothing was started then
   /// @throws SandboxException if it fails
-  int run(Arguments arguments) throws UsageException, SandboxException;
+  /// @throws InterruptedException never, as nobody interrupts the main thread
+  int run(Arguments arguments) throws UsageException, SandboxException, InterruptedException;
 }

@@ -29,7 +29,8 @@ final class CreateCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     if (arguments.command() != null) {
       throw new UsageException("create runs no command: use run, or exec afterwards");
     }

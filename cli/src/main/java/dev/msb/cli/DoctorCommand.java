@@ -31,7 +31,8 @@ final class DoctorCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     try {
       Distribution distribution = Distribution.find();
       MsbHome home = MsbHome.ofEnvironment();

@@ -34,7 +34,8 @@ final class ExecCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     if (arguments.command() == null && !arguments.positional().isEmpty()) {
       switch (arguments.positional().getFirst()) {
         case "ls" -> {
@@ -64,7 +65,7 @@ final class ExecCommand implements Command {
   }
 
   private static int detach(String name, SandboxProcessBuilder builder, ProcessOptions options)
-      throws SandboxException {
+      throws SandboxException, InterruptedException {
     SandboxProcess process = builder.keep().start();
     options.report().started(name, process);
     Msb.print(name + "/" + process.id() + "\n");
@@ -72,7 +73,8 @@ final class ExecCommand implements Command {
     return ExitCodes.OK;
   }
 
-  private static int kill(Arguments arguments) throws UsageException, SandboxException {
+  private static int kill(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     List<String> words = arguments.positional();
     if (words.size() != 2) {
       throw new UsageException("write msb exec kill NAME/NUMBER, as msb exec ls shows it");

@@ -9,7 +9,8 @@ import dev.msb.sdk.SandboxException;
 final class ExecTable {
   private ExecTable() {}
 
-  static int print(Arguments arguments) throws UsageException, SandboxException {
+  static int print(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     if (arguments.positional().size() != 2) {
       throw new UsageException("write msb exec ls NAME");
     }

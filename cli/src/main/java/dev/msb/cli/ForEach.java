@@ -7,12 +7,12 @@ import java.util.List;
 final class ForEach {
   /// What is done to one.
   interface Action {
-    void apply(String name) throws SandboxException;
+    void apply(String name) throws SandboxException, InterruptedException;
   }
 
   private ForEach() {}
 
-  static int run(List<String> names, Action action) {
+  static int run(List<String> names, Action action) throws InterruptedException {
     int status = ExitCodes.OK;
     for (String name : names) {
       try {

@@ -43,7 +43,8 @@ final class ImageCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     List<String> words = arguments.positional();
     String what = words.isEmpty() ? "ls" : words.getFirst();
     List<String> names = words.isEmpty() ? List.of() : words.subList(1, words.size());
@@ -74,7 +75,8 @@ final class ImageCommand implements Command {
   }
 
   /// The image of a name that a user wrote.
-  static Image find(ImageStore store, String word) throws UsageException, SandboxException {
+  static Image find(ImageStore store, String word)
+      throws UsageException, SandboxException, InterruptedException {
     Reference name = ImageAccess.reference(word);
     return ImageAccess.run("cannot read the images", () -> store.find(name))
         .orElseThrow(() -> new SandboxException("there is no image " + name.familiar() + " here"));
@@ -103,7 +105,8 @@ final class ImageCommand implements Command {
     Msb.print(table.text());
   }
 
-  private static void inspect(List<String> words) throws UsageException, SandboxException {
+  private static void inspect(List<String> words)
+      throws UsageException, SandboxException, InterruptedException {
     ImageStore store = ImageAccess.store(ImageAccess.home());
     List<String> objects = new ArrayList<>();
     for (String word : words) {
@@ -112,7 +115,8 @@ final class ImageCommand implements Command {
     Msb.print("[" + String.join(",\n ", objects) + "]\n");
   }
 
-  private static void remove(List<String> words) throws UsageException, SandboxException {
+  private static void remove(List<String> words)
+      throws UsageException, SandboxException, InterruptedException {
     List<Reference> names = new ArrayList<>();
     for (String word : words) {
       names.add(ImageAccess.reference(word));

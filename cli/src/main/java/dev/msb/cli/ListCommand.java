@@ -30,7 +30,8 @@ final class ListCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     if (!arguments.positional().isEmpty()) {
       throw new UsageException("unexpected \"" + arguments.positional().getFirst() + "\"");
     }

@@ -42,7 +42,8 @@ final class LoadCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     String input = arguments.value("input");
     if (input == null || !arguments.positional().isEmpty()) {
       throw new UsageException("load takes the archive as -i FILE");

@@ -65,6 +65,9 @@ public final class Msb {
     } catch (SandboxException e) {
       error(e);
       return e.exitValue();
+    } catch (InterruptedException e) {
+      error("interrupted");
+      return ExitCodes.FAILED;
     }
   }
 

@@ -25,7 +25,7 @@ final class ProcessRunner {
 
   /// Runs it to its end, and returns the status that msb ends with.
   static int run(String sandbox, SandboxProcessBuilder builder, ProcessOptions options)
-      throws SandboxException {
+      throws SandboxException, InterruptedException {
     try {
       SandboxProcess process = builder.start(); // until here a signal ends us, as it should
       int signals = StdioPump.takeSignals();

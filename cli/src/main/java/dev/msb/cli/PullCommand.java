@@ -36,7 +36,8 @@ final class PullCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     if (arguments.positional().isEmpty()) {
       throw new UsageException("pull needs the name of an image");
     }

@@ -48,7 +48,8 @@ final class RegistryCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     List<String> words = arguments.positional();
     String what = words.isEmpty() ? "ls" : words.getFirst();
     MsbHome home = ImageAccess.home();
@@ -81,7 +82,7 @@ final class RegistryCommand implements Command {
   }
 
   private static void login(Arguments arguments, MsbHome home, LoginFile logins, String host)
-      throws UsageException, SandboxException {
+      throws UsageException, SandboxException, InterruptedException {
     String user = arguments.value("username");
     if (user == null || user.isEmpty()) {
       throw new UsageException("login needs -u USER, and the password on stdin");

@@ -28,7 +28,8 @@ final class RemoveCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     return ForEach.run(
         Names.some(arguments, "rm"),
         name -> {

@@ -40,7 +40,8 @@ final class RunCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     List<String> words = arguments.command() == null ? List.of() : arguments.command();
     if (words.isEmpty() && arguments.positional().isEmpty()) {
       ProcessOptions.command(arguments, "run"); // says that one is missing

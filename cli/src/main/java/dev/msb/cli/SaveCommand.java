@@ -38,7 +38,8 @@ final class SaveCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     if (arguments.positional().isEmpty()) {
       throw new UsageException("save needs the name of an image");
     }

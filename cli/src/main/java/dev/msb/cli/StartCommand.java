@@ -27,7 +27,8 @@ final class StartCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     return ForEach.run(
         Names.some(arguments, "start"),
         name -> Sandbox.get(name).notices(Notices.of(arguments)).start());

@@ -39,6 +39,7 @@ final class StdioPump {
   private final int[] stopInput = new int[2]; // closed when no more stdin is wanted
   private final AtomicInteger outputsOpen = new AtomicInteger(2);
   private volatile boolean exited;
+  private volatile int readersGone; // a bit for each of our outputs that nobody reads any more
   private volatile String failure = "";
 
   private StdioPump(SandboxProcess process, int signals) throws IOException {
@@ -136,7 +137,9 @@ final class StdioPump {
         }
       }
     } catch (IOException e) {
-      failure = String.valueOf(e.getMessage());
+      if ((readersGone & 1 << fd) == 0) {
+        failure = String.valueOf(e.getMessage());
+      } // else watch() closed `in`
     }
     if (fd == 1) {
       letGoOf(1, Posix.O_WRONLY); // as the guest did; stderr stays for what we have to say
@@ -199,6 +202,7 @@ final class StdioPump {
       for (int i = 2; i < 4; i++) {
         if ((ready[i] & (Posix.POLLERR | Posix.POLLHUP)) != 0) {
           // Nobody reads our output any more: say so at once, even if the guest is silent.
+          readersGone = readersGone | 1 << (i - 1);
           InputStream stream = i == 2 ? process.getInputStream() : process.getErrorStream();
           stream.close();
           fds[i] = -1;

@@ -32,7 +32,8 @@ final class StopCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws UsageException, SandboxException {
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
     arguments.conflict("timeout", "force");
     String timeout = arguments.value("timeout");
     Duration grace =

@@ -6,6 +6,7 @@ import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StdStream;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,6 +22,7 @@ final class ClientExec {
   private final InboundStream stdout;
   private final InboundStream stderr;
   private final OutboundStream stdin = new OutboundStream(this, 0);
+  private final @Nullable Arrivals arrivals;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -35,10 +37,12 @@ final class ClientExec {
       long id,
       String command,
       int stdoutWindow,
-      int stderrWindow) {
+      int stderrWindow,
+      @Nullable Arrivals arrivals) {
     this.connection = connection;
     this.id = id;
     this.command = command;
+    this.arrivals = arrivals;
     this.stdout = new InboundStream(this, StdStream.STDOUT, stdoutWindow);
     this.stderr = new InboundStream(this, StdStream.STDERR, stderrWindow);
   }
@@ -69,6 +73,9 @@ final class ClientExec {
       throw new ProtocolException("data at offset " + offset + " that was not granted");
     }
     stream.deliver(frame.payload(), 8, length);
+    if (arrivals != null) {
+      arrivals.came(frame.stream(), length);
+    }
   }
 
   void credit(FrameParser frame) throws ProtocolException {
@@ -90,6 +97,7 @@ final class ClientExec {
           "the output is truncated: " + stream.received() + " of " + offset + " bytes came");
     }
     stream.end();
+    changed();
   }
 
   void handle(Frame frame) throws ProtocolException {
@@ -174,6 +182,13 @@ final class ClientExec {
     } finally {
       lock.unlock();
     }
+    changed();
+  }
+
+  private void changed() {
+    if (arrivals != null) {
+      arrivals.changed();
+    }
   }
 
   private void fail(SandboxException failure) {
@@ -202,6 +217,27 @@ final class ClientExec {
     return stdout.ended() && stderr.ended();
   }
 
+  /// What is to be said when all that came of the output was taken; null as long as more may come.
+  @Nullable ExecEvent lastEvent() {
+    ExitStatus how = status();
+    if (how == null) {
+      return null;
+    }
+    for (InboundStream stream : List.of(stdout, stderr)) {
+      String reason = stream.lost();
+      if (!reason.isEmpty()) {
+        return new ExecEvent.Lost(reason);
+      }
+      if (!stream.ended()) {
+        return null;
+      }
+    }
+    ExitRecord exit = record();
+    return exit == null
+        ? new ExecEvent.Lost("the exit status is missing")
+        : new ExecEvent.Exited(how, ExitDetails.of(exit));
+  }
+
   private InboundStream output(int stream) throws ProtocolException {
     return switch (StdStream.of(stream)) {
       case STDOUT -> stdout;
@@ -213,11 +249,11 @@ final class ClientExec {
   // Users.
 
   /// Waits until the process runs.
-  void awaitStarted() throws SandboxException {
+  void awaitStarted() throws SandboxException, InterruptedException {
     lock.lock();
     try {
       while (!started && startFailure == null) {
-        changed.awaitUninterruptibly();
+        changed.await();
       }
       if (startFailure != null) {
         throw startFailure;
@@ -293,6 +329,11 @@ final class ClientExec {
   void sendData(StdStream stream, long offset, byte[] bytes, int at, int length)
       throws SandboxException {
     connection.sendData(id, stream, offset, bytes, at, length);
+  }
+
+  /// Kills it for good, also if nobody knows yet whether it started, and also if it was to be kept.
+  void abandon() {
+    connection.trySend(new Frame.Kill(id, EndReason.ASKED, 0));
   }
 
   void resize(TerminalSize size) throws SandboxException {

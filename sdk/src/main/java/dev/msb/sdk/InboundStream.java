@@ -13,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// send more only when some of them were read.
 ///
 /// The connection's reader delivers, the user's threads take; a read that waits is ended by
-/// [#close] from another thread, and then reports the end of the stream.
+/// [#close] from another thread, and then fails as every later one does.
 final class InboundStream extends InputStream {
   private final ClientExec exec;
   private final StdStream stream;
@@ -109,6 +109,16 @@ final class InboundStream extends InputStream {
     }
   }
 
+  /// Why not all of it came; empty if that is not so, or not known yet.
+  String lost() {
+    lock.lock();
+    try {
+      return lost;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void lost(String reason) {
     lock.lock();
     try {
@@ -132,21 +142,23 @@ final class InboundStream extends InputStream {
   @Override
   public int read(byte[] out, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, out.length);
-    if (length == 0) {
-      return 0;
-    }
     long grant = 0;
     int count;
     lock.lock();
     try {
+      checkOpen();
+      if (length == 0) {
+        return 0;
+      }
       while (bytes.start() == bytes.end()) {
-        if (ended || closed) {
+        if (ended) {
           return -1;
         }
         if (!lost.isEmpty()) {
           throw new SandboxLostException(lost);
         }
         changed.awaitUninterruptibly();
+        checkOpen();
       }
       long from = bytes.start();
       count = (int) Math.min(length, bytes.end() - from);
@@ -166,6 +178,12 @@ final class InboundStream extends InputStream {
     return count;
   }
 
+  private void checkOpen() throws IOException {
+    if (closed) {
+      throw new IOException("Stream closed");
+    }
+  }
+
   /// How many bytes were read, from the process's start on.
   long taken() {
     lock.lock();
@@ -176,10 +194,12 @@ final class InboundStream extends InputStream {
     }
   }
 
+  /// How many bytes a read would not wait for.
   @Override
-  public int available() {
+  public int available() throws IOException {
     lock.lock();
     try {
+      checkOpen();
       return (int) (bytes.end() - bytes.start());
     } finally {
       lock.unlock();

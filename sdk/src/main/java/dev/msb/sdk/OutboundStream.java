@@ -22,6 +22,7 @@ final class OutboundStream extends OutputStream {
   private final Condition changed = lock.newCondition();
   private long credit; // all fields from here on: guarded by lock
   private long sent;
+  private boolean waiting; // somebody, for credit
   private boolean closed; // by us
   private String broken = ""; // why the guest takes no more
 
@@ -107,7 +108,7 @@ final class OutboundStream extends OutputStream {
     try {
       while (true) {
         if (closed) {
-          throw new IOException("stream closed");
+          throw new IOException("Stream closed");
         }
         if (!broken.isEmpty()) {
           throw new IOException(broken);
@@ -117,8 +118,23 @@ final class OutboundStream extends OutputStream {
           sent += piece;
           return piece;
         }
-        changed.awaitUninterruptibly();
+        waiting = true;
+        try {
+          changed.awaitUninterruptibly();
+        } finally {
+          waiting = false;
+        }
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether a write waits for the guest.
+  boolean isWaiting() {
+    lock.lock();
+    try {
+      return waiting;
     } finally {
       lock.unlock();
     }
@@ -135,7 +151,7 @@ final class OutboundStream extends OutputStream {
 
   /// End of file for the process, after every byte written before.
   @Override
-  public void close() throws IOException {
+  public void close() {
     long total;
     lock.lock();
     try {

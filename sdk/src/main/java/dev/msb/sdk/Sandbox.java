@@ -23,20 +23,30 @@ import java.util.function.Consumer;
 ///
 /// A sandbox lives on the machine, not in this object: several objects and several JVMs may use one
 /// at the same time. All methods may be called from any thread.
-public final class Sandbox {
+public final class Sandbox implements AutoCloseable {
   /// The offset that stands for "where it was last granted away", see [#attach].
   public static final long LAST_GRANTED = Protocol.LAST_GRANTED;
 
   private static final int TRIES = 8;
+  private static final Duration STOP_GRACE = Duration.ofSeconds(10);
 
   private final SandboxDirectory directory;
   private volatile Consumer<String> notices = line -> {};
 
+  private final boolean attached;
+
   Sandbox(SandboxDirectory directory) {
-    this.directory = directory;
+    this(directory, false);
   }
 
-  /// Begins a new sandbox in the user's home (`$MSB_HOME`, else `~/.msb`).
+  /// @param attached whether [#close] stops it
+  Sandbox(SandboxDirectory directory, boolean attached) {
+    this.directory = directory;
+    this.attached = attached;
+  }
+
+  /// Begins a new sandbox in the user's home: the system property `msb.home`, else `$MSB_HOME`,
+  /// else `~/.msb`.
   ///
   /// @throws IllegalArgumentException if that is no name for a sandbox
   public static SandboxBuilder builder(String name) {
@@ -137,6 +147,26 @@ public final class Sandbox {
     return new SandboxProcessBuilder(argv, () -> connect(Protocol.HELLO_HOLD, 1));
   }
 
+  /// Runs a command to its end and collects what it writes, at most 16 MiB of each output; what is
+  /// longer is not kept, and the result says so. Its stdin is /dev/null. [#process] has a builder
+  /// for all else: `box.process("wc", "-c").input("hello").exec()`.
+  ///
+  /// @throws StartFailedException if the guest cannot start it
+  /// @throws SandboxException if the sandbox cannot be reached or started, or goes away
+  /// @throws InterruptedException when interrupted; the process is killed then
+  public ExecResult exec(String... argv) throws SandboxException, InterruptedException {
+    return process(argv).exec();
+  }
+
+  /// Runs a line, or a whole script, of the guest's shell: `exec("sh", "-c", script)`.
+  ///
+  /// @throws StartFailedException if the guest has no shell
+  /// @throws SandboxException if the sandbox cannot be reached or started, or goes away
+  /// @throws InterruptedException when interrupted; the process is killed then
+  public ExecResult shell(String script) throws SandboxException, InterruptedException {
+    return exec("sh", "-c", script);
+  }
+
   /// The words of the command that the sandbox's image is made for: its entrypoint, then the given
   /// words, or, if there are none, its own.
   ///
@@ -160,7 +190,7 @@ public final class Sandbox {
   /// were read may come again.
   ///
   /// @throws SandboxException if there is no such process
-  public SandboxProcess attach(long id) throws SandboxException {
+  public SandboxProcess attach(long id) throws SandboxException, InterruptedException {
     return attach(id, false, Protocol.LAST_GRANTED, Protocol.LAST_GRANTED);
   }
 
@@ -168,25 +198,25 @@ public final class Sandbox {
   ///
   /// @throws SandboxException if there is no such process, or an offset is no longer kept
   public SandboxProcess attach(long id, long stdoutOffset, long stderrOffset)
-      throws SandboxException {
+      throws SandboxException, InterruptedException {
     return attach(id, false, stdoutOffset, stderrOffset);
   }
 
   /// Watches such a process without driving it. A watcher that falls behind by a window is dropped.
   ///
   /// @throws SandboxException if there is no such process
-  public SandboxProcess watch(long id) throws SandboxException {
+  public SandboxProcess watch(long id) throws SandboxException, InterruptedException {
     return attach(id, true, Protocol.LAST_GRANTED, Protocol.LAST_GRANTED);
   }
 
   private SandboxProcess attach(long id, boolean watch, long stdoutOffset, long stderrOffset)
-      throws SandboxException {
+      throws SandboxException, InterruptedException {
     SupervisorConnection connection = connectIfRunning(Protocol.HELLO_HOLD);
     try {
       ClientExec exec = connection.attach(id, watch, stdoutOffset, stderrOffset);
       exec.awaitStarted();
       return new SandboxProcess(exec, connection);
-    } catch (SandboxException e) {
+    } catch (SandboxException | InterruptedException e) {
       connection.close();
       throw e;
     }
@@ -196,7 +226,7 @@ public final class Sandbox {
   /// [SandboxProcessBuilder#keep] that have ended. None if the sandbox does not run.
   ///
   /// @throws SandboxException if it does not answer
-  public List<ProcessInfo> processes() throws SandboxException {
+  public List<ProcessInfo> processes() throws SandboxException, InterruptedException {
     if (info().state() != SandboxState.RUNNING) {
       return List.of();
     }
@@ -225,7 +255,7 @@ public final class Sandbox {
   /// Sends a signal to the group of one of its processes, whoever drives that.
   ///
   /// @throws SandboxException if there is no such process
-  public void signal(long id, Signal signal) throws SandboxException {
+  public void signal(long id, Signal signal) throws SandboxException, InterruptedException {
     try (SupervisorConnection connection = connectIfRunning(0)) {
       boolean there = false;
       for (ListedExec exec : connection.list()) {
@@ -239,7 +269,8 @@ public final class Sandbox {
     }
   }
 
-  private SupervisorConnection connectIfRunning(int flags) throws SandboxException {
+  private SupervisorConnection connectIfRunning(int flags)
+      throws SandboxException, InterruptedException {
     try {
       return SupervisorConnection.open(directory.socket(), name(), flags, 0);
     } catch (SandboxException e) {
@@ -253,7 +284,7 @@ public final class Sandbox {
   ///
   /// @throws BootException if it does not come up
   /// @throws SandboxException if anything else fails
-  public void start() throws SandboxException {
+  public void start() throws SandboxException, InterruptedException {
     connect(Protocol.HELLO_PIN, 0).close();
   }
 
@@ -261,13 +292,15 @@ public final class Sandbox {
   /// are unmounted. Returns when it is down; at once if it does not run.
   ///
   /// @throws SandboxException if that fails
-  public void stop(Duration grace) throws SandboxException {
+  public void stop(Duration grace) throws SandboxException, InterruptedException {
     try {
       awaitStart();
       if (Files.exists(directory.socket())) {
         try (SupervisorConnection connection =
             SupervisorConnection.open(directory.socket(), name(), 0, 0)) {
           connection.stopSandbox(grace);
+        } catch (VersionMismatchException e) {
+          throw e;
         } catch (IOException e) {
           // it is going down, or nobody is there: both are waited for below
         }
@@ -278,9 +311,25 @@ public final class Sandbox {
     }
   }
 
+  /// Stops the sandbox if this object made it, see [SandboxBuilder#create]; else does nothing. Its
+  /// disk is kept, unless it is ephemeral. When interrupted it does not wait for the end, and
+  /// leaves the interrupt status set.
+  ///
+  /// @throws SandboxException if it cannot be stopped
+  @Override
+  public void close() throws SandboxException {
+    if (attached && directory.exists()) {
+      try {
+        stop(STOP_GRACE);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   /// Waits for whoever starts the sandbox at the moment: before it is up it cannot be asked to
   /// stop.
-  private void awaitStart() throws IOException {
+  private void awaitStart() throws IOException, InterruptedException {
     if (directory.exists()) {
       try (StartLock lock = directory.lockForStart()) {
         lock.hold();
@@ -291,7 +340,7 @@ public final class Sandbox {
   /// Removes a sandbox that does not run, with its disk.
   ///
   /// @throws SandboxException if it runs, or cannot be removed
-  public void remove() throws SandboxException {
+  public void remove() throws SandboxException, InterruptedException {
     try (StartLock lock = directory.lockForStart()) {
       lock.hold();
       if (directory.isSupervised()) {
@@ -310,7 +359,8 @@ public final class Sandbox {
 
   /// Connects to the supervisor, starting one if none runs. Whoever finds the sandbox going down
   /// waits for that and starts it anew.
-  private SupervisorConnection connect(int flags, int ids) throws SandboxException {
+  private SupervisorConnection connect(int flags, int ids)
+      throws SandboxException, InterruptedException {
     for (int tries = 0; tries < TRIES; tries++) {
       if (Files.exists(directory.socket())) {
         try {
@@ -318,6 +368,10 @@ public final class Sandbox {
         } catch (SandboxStoppingException e) {
           awaitDown();
           continue;
+        } catch (SandboxLostException e) {
+          // it went as we came
+        } catch (SandboxException e) {
+          throw e;
         } catch (IOException e) {
           // nobody listens: the supervisor has gone without tidying up, or is about to
         }
@@ -331,7 +385,7 @@ public final class Sandbox {
     throw new SandboxException("sandbox \"" + name() + "\" goes down as soon as it is up");
   }
 
-  private void awaitDown() throws SandboxException {
+  private void awaitDown() throws SandboxException, InterruptedException {
     try {
       directory.awaitUnsupervised();
     } catch (IOException e) {
@@ -340,7 +394,8 @@ public final class Sandbox {
   }
 
   /// Starts a supervisor, unless one runs.
-  void launch(boolean transientSandbox, Consumer<String> listener) throws SandboxException {
+  void launch(boolean transientSandbox, Consumer<String> listener)
+      throws SandboxException, InterruptedException {
     if (!directory.exists()) {
       throw new NoSuchSandboxException(name());
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -68,19 +69,19 @@ public final class SandboxBuilder {
 
   /// When the image's registry is asked; [PullPolicy#IF_MISSING] if not called.
   public SandboxBuilder pull(PullPolicy policy) {
-    pullPolicy = policy;
+    pullPolicy = Objects.requireNonNull(policy);
     return this;
   }
 
   /// Changes how registries are reached, over what `images.properties` in msb's home says.
   public SandboxBuilder registries(Consumer<RegistryOptions.Builder> change) {
-    registries = change;
+    registries = Objects.requireNonNull(change);
     return this;
   }
 
   /// Hears how a pull goes on; called on several threads at once.
   public SandboxBuilder imageProgress(ImageListener listener) {
-    imageListener = listener;
+    imageListener = Objects.requireNonNull(listener);
     return this;
   }
 
@@ -128,21 +129,21 @@ public final class SandboxBuilder {
     if (variable.isEmpty() || variable.indexOf('=') >= 0) {
       throw new IllegalArgumentException("\"" + variable + "\" is no name of a variable");
     }
-    env.add(variable + "=" + value);
+    env.add(variable + "=" + Objects.requireNonNull(value));
     return this;
   }
 
   /// The working directory of processes that name none: a path in the guest; the image's, or /, if
   /// not called.
   public SandboxBuilder workingDirectory(String guestPath) {
-    workingDirectory = guestPath;
+    workingDirectory = Objects.requireNonNull(guestPath);
     return this;
   }
 
   /// The user of processes that name none: `NAME|UID[:GROUP|GID]` in the guest; the image's, or
   /// root, if not called.
   public SandboxBuilder user(String guestUser) {
-    user = guestUser;
+    user = Objects.requireNonNull(guestUser);
     return this;
   }
 
@@ -177,7 +178,7 @@ public final class SandboxBuilder {
 
   /// Takes lines for people while the sandbox is made: one at a time, on the calling thread.
   public SandboxBuilder notices(Consumer<String> listener) {
-    notices = listener;
+    notices = Objects.requireNonNull(listener);
     return this;
   }
 
@@ -187,22 +188,20 @@ public final class SandboxBuilder {
   /// @throws SandboxExistsException if there is one of that name
   /// @throws BootException if it does not come up; nothing of it is left then
   /// @throws SandboxException if anything else fails; nothing of it is left then
-  public Sandbox create() throws SandboxException {
+  /// @throws InterruptedException when interrupted; nothing of it is left then
+  public Sandbox create() throws SandboxException, InterruptedException {
     SandboxDirectory directory = home.sandbox(name);
     try {
       Distribution.find();
       home.make();
       makeDirectory(directory);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SandboxException("interrupted while creating sandbox \"" + name + "\"", e);
     } catch (IOException e) {
       throw SandboxException.of("cannot create sandbox \"" + name + "\"", e);
     }
-    Sandbox sandbox = new Sandbox(directory);
+    Sandbox sandbox = new Sandbox(directory, true);
     try {
       sandbox.launch(ephemeral, notices);
-    } catch (SandboxException e) {
+    } catch (SandboxException | InterruptedException e) {
       removeQuietly(directory);
       throw e;
     }
@@ -236,13 +235,24 @@ public final class SandboxBuilder {
   }
 
   private static void removeQuietly(SandboxDirectory directory) {
+    boolean interrupted = Thread.interrupted();
     try {
-      directory.awaitUnsupervised();
+      while (true) {
+        try {
+          directory.awaitUnsupervised();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
       if (Files.exists(directory.path())) {
         directory.remove();
       }
     } catch (IOException e) {
       // the failure that led here is the one to report
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

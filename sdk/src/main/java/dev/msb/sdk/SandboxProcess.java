@@ -4,27 +4,44 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// A process inside a sandbox, driven like any other [Process].
 ///
-/// Bytes written to [#getOutputStream] reach the guest's stdin at once, without a flush; closing it
-/// is end of file there. The two input streams must be read: each holds at most 256 KiB, then the
-/// process blocks, as on a full pipe. What has arrived stays readable after the process has ended.
-/// Closing an input stream breaks the guest's pipe.
+/// The two input streams must be read: each holds at most 256 KiB, then the process blocks, as on a
+/// full pipe. What has arrived stays readable after the process has ended. Closing an input stream
+/// breaks the guest's pipe; closing the output stream is end of file there.
 ///
 /// If the sandbox goes away, reads throw [SandboxLostException] when what had arrived is read, and
 /// [#exitStatus] tells why.
 ///
-/// All methods may be called from any thread. Reads and writes of the streams are not
-/// interruptible, as with a local process; closing a stream from another thread ends them. There is
-/// no host process behind this object: [#toHandle], [#info] and [#children] throw
-/// [UnsupportedOperationException].
+/// **Threads.** All methods may be called from any thread. Waiting for the end is interruptible.
+/// Reads and writes of the streams are not, as with a local process; closing a stream from another
+/// thread ends them with an [IOException].
+///
+/// **Differences from a process of [ProcessBuilder]**, all there are:
+///
+/// - There is no host process behind this object, and [#pid] is a number in the guest. So that no
+///   program of the host's is taken for it, [#toHandle], [#info], [#children] and [#descendants]
+///   throw [UnsupportedOperationException], as `Process` allows.
+/// - [#getOutputStream] does not buffer: what is written is on its way without a flush. (The
+///   [#outputWriter] does buffer, as everywhere.)
+/// - The input streams do not support mark and reset.
+/// - [#signal], [#destroy] and [#destroyForcibly] reach the process and the processes of its group,
+///   not it alone.
+/// - [#exitValue] is 124 if its timeout ran out and 125 if it was lost with its sandbox.
+/// - It ends when the driver's JVM does, unless it was started with [SandboxProcessBuilder#keep].
+/// - A read or write that waits is ended at once when its stream is closed by another thread; with
+///   a local process it may go on until the process acts.
 public final class SandboxProcess extends Process implements Closeable {
   private final ClientExec exec;
   private final SupervisorConnection connection;
+  private final ReentrantLock closing = new ReentrantLock();
+  private boolean closed; // guarded by closing
 
   SandboxProcess(ClientExec exec, SupervisorConnection connection) {
     this.exec = exec;
@@ -97,7 +114,7 @@ public final class SandboxProcess extends Process implements Closeable {
   public int exitValue() {
     ExitStatus status = exec.status();
     if (status == null) {
-      throw new IllegalThreadStateException("the process has not ended");
+      throw new IllegalThreadStateException("process hasn't exited");
     }
     return status.exitValue();
   }
@@ -149,25 +166,29 @@ public final class SandboxProcess extends Process implements Closeable {
     exec.stdin().awaitBroken();
   }
 
-  /// SIGTERM to its process group.
+  /// SIGTERM to its process group. Closes the three streams, as the same method of a local process
+  /// does: use [#signal] to read what it says in the end.
   @Override
   public void destroy() {
-    signalQuietly(Signal.TERM);
+    destroy(Signal.TERM);
   }
 
-  /// SIGKILL to its process group.
+  /// SIGKILL to its process group. Closes the three streams.
   @Override
   public Process destroyForcibly() {
-    signalQuietly(Signal.KILL);
+    destroy(Signal.KILL);
     return this;
   }
 
-  private void signalQuietly(Signal signal) {
+  private void destroy(Signal signal) {
     try {
       signal(signal);
     } catch (IOException e) {
       // the sandbox is gone, and the process with it
     }
+    exec.stdin().close();
+    exec.stdout().close();
+    exec.stderr().close();
   }
 
   @Override
@@ -175,19 +196,86 @@ public final class SandboxProcess extends Process implements Closeable {
     return true;
   }
 
-  /// Closes the three streams and waits for the process to end; if interrupted, kills it. This is
-  /// the contract that `Process.close` has from Java 26 on.
+  /// Closes the three streams and waits for the process to end; what was not read is lost. If
+  /// interrupted it kills the process, and returns, with the interrupt status set, when that has
+  /// ended. A second call does nothing. This is the contract of `Process.close` from Java 26 on.
+  ///
+  /// @throws IOException if what [#outputWriter] still held could not be written; the process has
+  ///   ended then, too
   @Override
   public void close() throws IOException {
-    getOutputStream().close();
-    getInputStream().close();
-    getErrorStream().close();
+    closing.lock();
     try {
-      exec.awaitEnd();
-    } catch (InterruptedException e) {
-      destroyForcibly();
+      if (closed) {
+        return;
+      }
+      closed = true;
+      closeStreams();
+    } finally {
+      closing.unlock();
+    }
+  }
+
+  private void closeStreams() throws IOException {
+    try {
+      if (!isWriteWaiting()) { // else its writer is in use, and would have us wait, too
+        existingWriter().close();
+      }
+    } finally {
+      exec.stdin().close();
+      exec.stdout().close();
+      exec.stderr().close();
+      awaitEndUninterruptibly();
+      connection.close();
+    }
+  }
+
+  boolean isWriteWaiting() {
+    return exec.stdin().isWaiting();
+  }
+
+  /// [Process] keeps its writer to itself, and gives it only to those who know its charset. If
+  /// there is none yet this makes one, which is as good.
+  private Closeable existingWriter() {
+    try {
+      return outputWriter();
+    } catch (IllegalStateException another) {
+      for (Charset charset : Charset.availableCharsets().values()) {
+        try {
+          return outputWriter(charset);
+        } catch (IllegalStateException stillAnother) {
+          // try the next
+        }
+      }
+      return getOutputStream();
+    }
+  }
+
+  private void awaitEndUninterruptibly() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        exec.awaitEnd();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+        destroyForcibly();
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    connection.close();
+  }
+
+  @Override
+  public String toString() {
+    ExitStatus status = exec.status();
+    return "SandboxProcess[id="
+        + id()
+        + ", pid="
+        + pid()
+        + ", exitValue="
+        + (status == null ? "\"not exited\"" : status.exitValue())
+        + "]";
   }
 }

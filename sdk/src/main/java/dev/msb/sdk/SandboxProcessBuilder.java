@@ -2,16 +2,18 @@ package dev.msb.sdk;
 
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.StartRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a process is to be, until [#start]. Not for use by several threads.
 public final class SandboxProcessBuilder {
   /// Where to get a connection from.
   interface Connector {
-    SupervisorConnection connect() throws SandboxException;
+    SupervisorConnection connect() throws SandboxException, InterruptedException;
   }
 
   /// The names of the limits that [#rlimit] knows. Linux's numbers are the indexes.
@@ -34,6 +36,9 @@ public final class SandboxProcessBuilder {
           "rtprio",
           "rttime");
 
+  /// How much [#exec] keeps of each output if nothing else is said: 16 MiB.
+  public static final int DEFAULT_OUTPUT_LIMIT_BYTES = 16 << 20;
+
   private static final Duration KILL_AFTER = Duration.ofSeconds(5);
 
   private final List<String> argv;
@@ -47,6 +52,8 @@ public final class SandboxProcessBuilder {
   private boolean keep;
   private boolean noStdin;
   private boolean mergeStderr;
+  private byte @Nullable [] input;
+  private int outputLimit = DEFAULT_OUTPUT_LIMIT_BYTES;
   private @Nullable TerminalSize terminal;
 
   SandboxProcessBuilder(List<String> argv, Connector connector) {
@@ -64,6 +71,7 @@ public final class SandboxProcessBuilder {
 
   /// A variable of its environment, over those of the sandbox.
   public SandboxProcessBuilder env(String name, String value) {
+    Objects.requireNonNull(value);
     if (name.isEmpty() || name.indexOf('=') >= 0 || (name + value).indexOf('\0') >= 0) {
       throw new IllegalArgumentException("\"" + name + "\" is no variable");
     }
@@ -73,13 +81,13 @@ public final class SandboxProcessBuilder {
 
   /// Its working directory in the guest; the sandbox's if not called.
   public SandboxProcessBuilder workingDirectory(String guestPath) {
-    workingDirectory = guestPath;
+    workingDirectory = Objects.requireNonNull(guestPath);
     return this;
   }
 
   /// Its user in the guest, `NAME|UID[:GROUP|GID]`; the sandbox's if not called.
   public SandboxProcessBuilder user(String guestUser) {
-    user = guestUser;
+    user = Objects.requireNonNull(guestUser);
     return this;
   }
 
@@ -92,7 +100,7 @@ public final class SandboxProcessBuilder {
 
   /// How long after a SIGTERM of ours SIGKILL follows; 5 seconds if not called.
   public SandboxProcessBuilder killAfter(Duration duration) {
-    killAfter = duration;
+    killAfter = Objects.requireNonNull(duration);
     return this;
   }
 
@@ -120,7 +128,7 @@ public final class SandboxProcessBuilder {
   /// what it shows comes out by the input stream, and the error stream is at its end from the
   /// start.
   public SandboxProcessBuilder terminal(TerminalSize size) {
-    terminal = size;
+    terminal = Objects.requireNonNull(size);
     return this;
   }
 
@@ -136,6 +144,30 @@ public final class SandboxProcessBuilder {
     return this;
   }
 
+  /// What it reads from stdin, then end of file, with [#exec] and [#events]. The array is not
+  /// copied.
+  public SandboxProcessBuilder input(byte[] bytes) {
+    input = Objects.requireNonNull(bytes);
+    return this;
+  }
+
+  /// The same, as UTF-8.
+  public SandboxProcessBuilder input(String text) {
+    return input(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// How many bytes [#exec] keeps of each of stdout and stderr; [#DEFAULT_OUTPUT_LIMIT_BYTES] if
+  /// not called. What is longer is read to its end, but not kept, and the result says so.
+  ///
+  /// @throws IllegalArgumentException if it is negative
+  public SandboxProcessBuilder outputLimit(int bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("an output limit of " + bytes + " bytes");
+    }
+    outputLimit = bytes;
+    return this;
+  }
+
   private static Duration positive(Duration duration) {
     if (duration.isNegative() || duration.isZero()) {
       throw new IllegalArgumentException("a timeout of " + duration);
@@ -143,36 +175,87 @@ public final class SandboxProcessBuilder {
     return duration;
   }
 
-  /// Starts it, and the sandbox if that is stopped.
+  /// Starts it, and the sandbox if that is stopped. Returns when it runs; when interrupted before,
+  /// nothing of it is left.
   ///
   /// @throws StartFailedException if the guest cannot start it
   /// @throws SandboxException if the sandbox cannot be reached or started
-  public SandboxProcess start() throws SandboxException {
-    StartRequest request =
-        new StartRequest(
-            noStdin,
-            mergeStderr,
-            terminal != null,
-            keep,
-            terminal == null ? 0 : terminal.rows(),
-            terminal == null ? 0 : terminal.columns(),
-            timeout.toMillis(),
-            Math.min(killAfter.toMillis(), Integer.MAX_VALUE),
-            Protocol.DEFAULT_WINDOW_BYTES,
-            Protocol.DEFAULT_WINDOW_BYTES,
-            user,
-            workingDirectory,
-            List.copyOf(limits),
-            argv,
-            List.copyOf(env));
+  /// @throws IllegalStateException if it has an [#input], which is for [#exec] and [#events]
+  public SandboxProcess start() throws SandboxException, InterruptedException {
+    if (input != null) {
+      throw new IllegalStateException("write to getOutputStream(): input is for exec and events");
+    }
     SupervisorConnection connection = connector.connect();
+    return new SandboxProcess(begin(connection, null), connection);
+  }
+
+  /// Runs it to its end and collects what it writes. Without [#input] its stdin is /dev/null.
+  ///
+  /// A process that fails is a result, not an exception; [ExecResult#orThrow] makes it one. When
+  /// interrupted it kills the process, and leaves nothing behind.
+  ///
+  /// @throws StartFailedException if the guest cannot start it
+  /// @throws SandboxLostException if the sandbox goes away in the middle
+  /// @throws SandboxException if the sandbox cannot be reached or started
+  public ExecResult exec() throws SandboxException, InterruptedException {
+    boolean none = noStdin;
+    noStdin = input == null;
+    try (ExecEvents events = events()) {
+      return ExecResult.collect(argv.getFirst(), events, outputLimit);
+    } finally {
+      noStdin = none;
+    }
+  }
+
+  /// Starts it, and tells what happens to it as it happens, in one order for both outputs.
+  ///
+  /// @throws StartFailedException if the guest cannot start it
+  /// @throws SandboxException if the sandbox cannot be reached or started
+  public ExecEvents events() throws SandboxException, InterruptedException {
+    SupervisorConnection connection = connector.connect();
+    Arrivals arrivals = new Arrivals();
+    ExecEvents events = new ExecEvents(begin(connection, arrivals), connection, arrivals);
+    if (input != null) {
+      events.feed(input);
+    }
+    return events;
+  }
+
+  private ClientExec begin(SupervisorConnection connection, @Nullable Arrivals arrivals)
+      throws SandboxException, InterruptedException {
+    ClientExec exec = null;
     try {
-      ClientExec exec = connection.start(request);
+      exec = connection.start(request(), arrivals);
       exec.awaitStarted();
-      return new SandboxProcess(exec, connection);
+      return exec;
     } catch (SandboxException e) {
       connection.close();
       throw e;
+    } catch (InterruptedException e) {
+      if (exec != null) {
+        exec.abandon();
+      }
+      connection.close();
+      throw e;
     }
+  }
+
+  private StartRequest request() {
+    return new StartRequest(
+        noStdin,
+        mergeStderr,
+        terminal != null,
+        keep,
+        terminal == null ? 0 : terminal.rows(),
+        terminal == null ? 0 : terminal.columns(),
+        timeout.toMillis(),
+        Math.min(killAfter.toMillis(), Integer.MAX_VALUE),
+        Protocol.DEFAULT_WINDOW_BYTES,
+        Protocol.DEFAULT_WINDOW_BYTES,
+        user,
+        workingDirectory,
+        List.copyOf(limits),
+        argv,
+        List.copyOf(env));
   }
 }

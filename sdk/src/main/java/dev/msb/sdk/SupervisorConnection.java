@@ -32,7 +32,9 @@ final class SupervisorConnection implements AutoCloseable {
   private static final int WRITE_BYTES = 32 * 1024;
 
   private final Transport transport;
-  private final ByteBuffer input = ByteBuffer.allocateDirect(2 * Protocol.MAX_FRAME_BYTES);
+  private final String sandbox;
+  private final ByteBuffer input =
+      ByteBuffer.allocateDirect(2 * Protocol.MAX_FRAME_BYTES).flip(); // nothing to read yet
   private final FrameParser parser = new FrameParser(input);
 
   private final ReentrantLock writing = new ReentrantLock();
@@ -41,7 +43,9 @@ final class SupervisorConnection implements AutoCloseable {
   private final ReentrantLock asking = new ReentrantLock();
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition ended = lock.newCondition();
+  private final Condition changed = lock.newCondition();
+  private boolean welcomed; // guarded by lock
+  private @Nullable SandboxException refusal; // guarded by lock
   private final Map<Long, ClientExec> execs = new HashMap<>(); // guarded by lock
   private long nextId; // guarded by lock
   private long endOfIds; // guarded by lock
@@ -50,54 +54,53 @@ final class SupervisorConnection implements AutoCloseable {
   private boolean lost; // guarded by lock
   private String lostReason = "the supervisor ended"; // the reader's, then guarded by lock
 
-  private SupervisorConnection(Transport transport) {
+  private SupervisorConnection(Transport transport, String sandbox) {
     this.transport = transport;
+    this.sandbox = sandbox;
   }
 
   /// Connects and greets.
   ///
   /// @param ids how many processes will be started over this connection
   /// @throws SandboxStoppingException if the sandbox goes down
-  /// @throws IOException if nobody listens, or the supervisor refuses
-  static SupervisorConnection open(Path socket, String name, int flags, int ids)
-      throws IOException {
+  /// @throws SandboxException if the supervisor refuses
+  /// @throws IOException if nobody listens
+  static SupervisorConnection open(Path socket, String sandbox, int flags, int ids)
+      throws IOException, InterruptedException {
     Transport transport =
         Posix.available() ? PosixTransport.connect(socket) : ChannelTransport.connect(socket);
-    SupervisorConnection connection = new SupervisorConnection(transport);
-    try {
-      connection.greet(flags, ids);
-    } catch (IOException e) {
-      transport.close();
-      throw e;
-    }
-    Thread.ofPlatform().name("msb-" + name + "-reader").daemon().start(connection::read);
-    return connection;
+    return open(transport, sandbox, flags, ids);
   }
 
-  private void greet(int flags, int ids) throws IOException {
-    send(new Frame.Hello(Protocol.VERSION, Protocol.VERSION, 0, flags, ids));
-    input.clear();
-    while (true) {
-      if (transport.read(input) < 0) {
-        throw new IOException("the supervisor closed the connection");
-      }
-      input.flip();
-      if (parser.next()) {
-        break;
-      }
-      input.compact();
+  /// The same, over a socket that is connected.
+  static SupervisorConnection open(Transport transport, String sandbox, int flags, int ids)
+      throws SandboxException, InterruptedException {
+    SupervisorConnection connection = new SupervisorConnection(transport, sandbox);
+    Thread.ofPlatform().name("msb-" + sandbox + "-reader").daemon().start(connection::read);
+    try {
+      connection.send(new Frame.Hello(Protocol.VERSION, Protocol.VERSION, 0, flags, ids));
+      connection.awaitWelcome();
+      return connection;
+    } catch (SandboxException | InterruptedException e) {
+      connection.close();
+      throw e;
     }
-    // The kinds are told apart one by one, see FrameCodec.
-    Frame frame = parser.decode();
-    if (frame instanceof Frame.Welcome welcome) {
-      nextId = welcome.firstId();
-      endOfIds = welcome.firstId() + welcome.ids();
-    } else if (frame instanceof Frame.Error error) {
-      throw error.code() == ErrorCode.STOPPING
-          ? new SandboxStoppingException(error.text())
-          : new SandboxException(error.text());
-    } else {
-      throw new ProtocolException("the supervisor does not answer HELLO");
+  }
+
+  private void awaitWelcome() throws SandboxException, InterruptedException {
+    lock.lock();
+    try {
+      while (!welcomed) {
+        if (refusal != null) {
+          throw refusal;
+        }
+        if (lost) {
+          throw new SandboxLostException(lostReason);
+        }
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -105,7 +108,6 @@ final class SupervisorConnection implements AutoCloseable {
 
   private void read() {
     try {
-      deliver();
       while (true) {
         input.compact();
         if (transport.read(input) < 0) {
@@ -124,7 +126,7 @@ final class SupervisorConnection implements AutoCloseable {
       lost = true;
       unfinished = new HashMap<>(execs);
       execs.clear();
-      ended.signalAll();
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -164,9 +166,13 @@ final class SupervisorConnection implements AutoCloseable {
   }
 
   private void ofConnection(Frame frame) throws ProtocolException {
-    if (frame instanceof Frame.Error error) {
+    // The kinds are told apart one by one, see FrameCodec.
+    if (frame instanceof Frame.Welcome welcome) {
+      welcomed(welcome);
+    } else if (frame instanceof Frame.Error error) {
       // It comes ahead of data that is still under way: what it says counts when the end comes.
       lostReason = error.text();
+      refused(error);
     } else if (frame instanceof Frame.Pong) {
       answer(List.of(), true);
     } else if (frame instanceof Frame.Listing(boolean last, List<ListedExec> listed)) {
@@ -176,12 +182,48 @@ final class SupervisorConnection implements AutoCloseable {
     }
   }
 
+  private void welcomed(Frame.Welcome welcome) throws ProtocolException {
+    lock.lock();
+    try {
+      if (welcomed) {
+        throw new ProtocolException("a second WELCOME from the supervisor");
+      }
+      if (welcome.version() == Protocol.VERSION) {
+        welcomed = true;
+        nextId = welcome.firstId();
+        endOfIds = welcome.firstId() + welcome.ids();
+      } else {
+        refusal = new VersionMismatchException(sandbox, "it chose version " + welcome.version());
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Counts only as the answer to HELLO.
+  private void refused(Frame.Error error) {
+    lock.lock();
+    try {
+      refusal =
+          switch (error.code()) {
+            case STOPPING -> new SandboxStoppingException(error.text());
+            case VERSION -> new VersionMismatchException(sandbox, error.text());
+            case PROTOCOL, AGENT_LOST, BUSY, UNKNOWN_EXEC, TAKEN_OVER, BAD_OFFSET, LAGGED ->
+                new SandboxException(error.text());
+          };
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void answer(List<ListedExec> listed, boolean last) {
     lock.lock();
     try {
       answer.addAll(listed);
       answered = last;
-      ended.signalAll();
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -214,7 +256,9 @@ final class SupervisorConnection implements AutoCloseable {
   // Users.
 
   /// Starts a process; whether that works, the exec tells.
-  ClientExec start(StartRequest request) throws SandboxException {
+  ///
+  /// @param arrivals where the order of what it writes is kept; null for nowhere
+  ClientExec start(StartRequest request, @Nullable Arrivals arrivals) throws SandboxException {
     ClientExec exec;
     lock.lock();
     try {
@@ -230,7 +274,11 @@ final class SupervisorConnection implements AutoCloseable {
               nextId++,
               request.argv().getFirst(),
               request.stdoutWindow(),
-              request.stderrWindow());
+              request.stderrWindow(),
+              arrivals);
+      if (request.noStdin()) {
+        exec.stdin().broken("Stream closed");
+      }
       execs.put(exec.id(), exec);
     } finally {
       lock.unlock();
@@ -243,7 +291,7 @@ final class SupervisorConnection implements AutoCloseable {
   ClientExec attach(long id, boolean watch, long stdoutOffset, long stderrOffset)
       throws SandboxException {
     int window = Protocol.DEFAULT_WINDOW_BYTES;
-    ClientExec exec = new ClientExec(this, id, "exec " + id, window, window);
+    ClientExec exec = new ClientExec(this, id, "exec " + id, window, window, null);
     lock.lock();
     try {
       if (lost) {
@@ -258,18 +306,18 @@ final class SupervisorConnection implements AutoCloseable {
   }
 
   /// The execs of the sandbox.
-  List<ListedExec> list() throws SandboxException {
+  List<ListedExec> list() throws SandboxException, InterruptedException {
     return ask(new Frame.ListExecs());
   }
 
   /// Waits for the agent's answer.
-  void ping() throws SandboxException {
+  void ping() throws SandboxException, InterruptedException {
     ask(new Frame.Ping(1));
   }
 
   /// One thread at a time asks, and waits for the whole answer.
-  private List<ListedExec> ask(Frame question) throws SandboxException {
-    asking.lock();
+  private List<ListedExec> ask(Frame question) throws SandboxException, InterruptedException {
+    asking.lockInterruptibly();
     try {
       lock.lock();
       try {
@@ -285,7 +333,7 @@ final class SupervisorConnection implements AutoCloseable {
           if (lost) {
             throw new SandboxLostException(lostReason);
           }
-          ended.awaitUninterruptibly();
+          changed.await();
         }
         return List.copyOf(answer);
       } finally {
@@ -297,12 +345,12 @@ final class SupervisorConnection implements AutoCloseable {
   }
 
   /// Asks the supervisor to stop the sandbox and waits until it has gone.
-  void stopSandbox(Duration grace) throws SandboxException {
+  void stopSandbox(Duration grace) throws SandboxException, InterruptedException {
     send(new Frame.Stop(Math.min(grace.toMillis(), Integer.MAX_VALUE)));
     lock.lock();
     try {
       while (!lost) {
-        ended.awaitUninterruptibly();
+        changed.await();
       }
     } finally {
       lock.unlock();

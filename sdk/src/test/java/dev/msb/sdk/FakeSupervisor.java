@@ -4,6 +4,7 @@ import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.Protocol;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -34,7 +35,7 @@ final class FakeSupervisor implements AutoCloseable {
     Path path = directory.resolve("socket");
     server.bind(UnixDomainSocketAddress.of(path));
     Future<SupervisorConnection> opening =
-        threads.submit(() -> SupervisorConnection.open(path, "box", 0, 1));
+        threads.submit(() -> SupervisorConnection.open(transport(path), "box", 0, 1));
     socket = server.accept();
     expect(Frame.Hello.class);
     send(new Frame.Welcome(1, 0, ID, 1));
@@ -43,7 +44,11 @@ final class FakeSupervisor implements AutoCloseable {
 
   /// Begins a process whose START the test answers.
   Future<SandboxProcess> starting(String... argv) {
-    return threads.submit(() -> new SandboxProcessBuilder(List.of(argv), () -> connection).start());
+    return threads.submit(() -> builder(argv).start());
+  }
+
+  SandboxProcessBuilder builder(String... argv) {
+    return new SandboxProcessBuilder(List.of(argv), () -> connection);
   }
 
   /// A process that runs.
@@ -54,6 +59,13 @@ final class FakeSupervisor implements AutoCloseable {
     return starting.get();
   }
 
+  /// What is under test is set by the build, which runs all tests over each.
+  static Transport transport(Path socket) throws IOException, InterruptedException {
+    return Boolean.getBoolean("msb.test.channels")
+        ? ChannelTransport.connect(socket)
+        : PosixTransport.connect(socket);
+  }
+
   long id() {
     return ID;
   }
@@ -62,8 +74,13 @@ final class FakeSupervisor implements AutoCloseable {
     return threads.submit(task);
   }
 
-  void send(Frame frame) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(FrameCodec.encode(frame));
+  /// Sends frames in one piece: what the first makes the client do does not cut off the others.
+  void send(Frame... frames) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (Frame frame : frames) {
+      all.writeBytes(FrameCodec.encode(frame));
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(all.toByteArray());
     while (bytes.hasRemaining()) {
       socket.write(bytes);
     }

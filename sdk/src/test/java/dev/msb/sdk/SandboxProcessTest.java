@@ -177,7 +177,8 @@ class SandboxProcessTest {
     Future<Integer> reading = supervisor.inBackground(() -> process.getInputStream().read());
     assertThat(isWaiting(reading)).isTrue();
     process.getInputStream().close();
-    assertThat(reading.get()).isEqualTo(-1);
+    assertThatThrownBy(reading::get).cause().isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> process.getInputStream().read()).hasMessage("Stream closed");
   }
 
   @Test

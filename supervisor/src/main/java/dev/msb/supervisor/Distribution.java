@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /// Where the built parts of msb are: the directory that `./build dist` makes.
 ///
-/// Named by the system property `msb.dist`, else by the environment variable `MSB_DIST`.
+/// Named by the system property `msb.dist`, else by the environment variable `MSB_DIST`, else by
+/// the link `dist` in msb's home, which `./build install` makes.
 public final class Distribution {
   private final Path path;
 
@@ -23,8 +24,15 @@ public final class Distribution {
       named = System.getenv("MSB_DIST");
     }
     if (named == null || named.isEmpty()) {
-      throw new IOException(
-          "msb's runtime is not known: set MSB_DIST to the dist directory of an msb checkout");
+      Path installed = MsbHome.ofEnvironment().path().resolve("dist");
+      if (!Files.exists(installed)) {
+        throw new IOException(
+            "msb's runtime was not found, which is what runs the virtual machines: call"
+                + " ./build install in a checkout of msb, or set MSB_DIST (or the system property"
+                + " msb.dist) to the directory dist of one; looked for "
+                + installed);
+      }
+      named = installed.toString();
     }
     Distribution distribution = new Distribution(Path.of(named).toAbsolutePath().normalize());
     if (!Files.exists(distribution.initramfs())) {

@@ -14,7 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Where a user's sandboxes are: `$MSB_HOME`, or `~/.msb`. Only its owner can enter it.
+/// Where a user's sandboxes are: named by the system property `msb.home`, else by the environment
+/// variable `MSB_HOME`, else `~/.msb`. Only its owner can enter it.
 public final class MsbHome {
   /// For directories that are made here: 0700.
   static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
@@ -32,7 +33,10 @@ public final class MsbHome {
 
   /// The home that the environment names.
   public static MsbHome ofEnvironment() {
-    String named = System.getenv("MSB_HOME");
+    String named = System.getProperty("msb.home");
+    if (named == null || named.isEmpty()) {
+      named = System.getenv("MSB_HOME");
+    }
     return new MsbHome(
         named != null && !named.isEmpty()
             ? Path.of(named)

@@ -1,8 +1,10 @@
 package dev.msb.supervisor;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
@@ -15,11 +17,16 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The files of one sandbox. `docs/sandbox-directory.md` says who writes and who reads each; this
 /// is the only place that knows their names.
 public final class SandboxDirectory {
+  /// Held while a thread of this process looks whether a supervisor runs: file locks belong to the
+  /// process, and two probes at once would take each other for a supervisor.
+  private static final ReentrantLock PROBING = new ReentrantLock();
+
   private final Path path;
 
   SandboxDirectory(Path path) {
@@ -159,31 +166,63 @@ public final class SandboxDirectory {
   ///
   /// @throws IOException if it cannot be told
   public boolean isSupervised() throws IOException {
-    FileLock lock = tryLock(lockFile(), true);
-    if (lock == null) {
-      return true;
+    PROBING.lock();
+    try {
+      FileLock lock = tryLock(lockFile(), true);
+      if (lock == null) {
+        return true;
+      }
+      lock.acquiredBy().close();
+      return false;
+    } finally {
+      PROBING.unlock();
     }
-    lock.acquiredBy().close();
-    return false;
   }
 
   /// Waits until no supervisor runs.
   ///
   /// @throws IOException if it cannot be told
-  public void awaitUnsupervised() throws IOException {
+  /// @throws InterruptedException when interrupted
+  public void awaitUnsupervised() throws IOException, InterruptedException {
+    try (StartLock turn = StartLock.turn(lockFile())) {
+      turn.hold();
+      while (!lockOnce()) {
+        PROBING.lockInterruptibly(); // until the probe of another thread is over
+        PROBING.unlock();
+      }
+    } catch (NoSuchFileException e) {
+      // removed in the meantime: nobody runs
+    } catch (IOException e) {
+      throw interruption(e);
+    }
+  }
+
+  private boolean lockOnce() throws IOException {
     try (FileChannel channel =
             FileChannel.open(lockFile(), StandardOpenOption.READ, StandardOpenOption.WRITE);
         FileLock lock = channel.lock(0, Long.MAX_VALUE, true)) {
-      lock.isValid();
-    } catch (NoSuchFileException e) {
-      // removed in the meantime: nobody runs
+      return lock.isValid();
+    } catch (OverlappingFileLockException e) {
+      return false; // a thread of this process probes
     }
+  }
+
+  /// The exception itself, unless it is how a wait for a lock tells of an interrupt.
+  static IOException interruption(IOException e) throws InterruptedException {
+    if (e instanceof FileLockInterruptionException || e instanceof ClosedByInterruptException) {
+      Thread.interrupted();
+      InterruptedException interrupted = new InterruptedException("while waiting for a lock");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
+    return e;
   }
 
   /// Holds off every other starter until closed.
   ///
   /// @throws IOException if it cannot be locked
-  public StartLock lockForStart() throws IOException {
+  /// @throws InterruptedException when interrupted
+  public StartLock lockForStart() throws IOException, InterruptedException {
     return StartLock.take(startLockFile());
   }
 

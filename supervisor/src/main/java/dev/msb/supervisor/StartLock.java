@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Lets one starter at a time at a sandbox: one process by a lock on a file, and one thread of a
 /// process by a table, as such locks belong to the whole process.
@@ -18,23 +19,16 @@ public final class StartLock implements AutoCloseable {
   private static final Set<Path> HELD = new HashSet<>(); // guarded by GUARD
 
   private final Path file;
-  private final FileLock lock;
+  private final @Nullable FileLock lock;
 
-  private StartLock(Path file, FileLock lock) {
+  private StartLock(Path file, @Nullable FileLock lock) {
     this.file = file;
     this.lock = lock;
   }
 
   /// Waits for the lock.
-  static StartLock take(Path file) throws IOException {
-    GUARD.lock();
-    try {
-      while (!HELD.add(file)) {
-        RELEASED.awaitUninterruptibly();
-      }
-    } finally {
-      GUARD.unlock();
-    }
+  static StartLock take(Path file) throws IOException, InterruptedException {
+    await(file);
     FileChannel channel = null;
     try {
       channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -44,7 +38,25 @@ public final class StartLock implements AutoCloseable {
         channel.close();
       }
       release(file);
-      throw e;
+      throw SandboxDirectory.interruption(e);
+    }
+  }
+
+  /// Waits for a thread's turn at a file among those of this process; other processes notice
+  /// nothing.
+  static StartLock turn(Path file) throws InterruptedException {
+    await(file);
+    return new StartLock(file, null);
+  }
+
+  private static void await(Path file) throws InterruptedException {
+    GUARD.lockInterruptibly();
+    try {
+      while (!HELD.add(file)) {
+        RELEASED.await();
+      }
+    } finally {
+      GUARD.unlock();
     }
   }
 
@@ -54,7 +66,9 @@ public final class StartLock implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      lock.acquiredBy().close();
+      if (lock != null) {
+        lock.acquiredBy().close();
+      }
     } finally {
       release(file);
     }

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 
 /// Starts a supervisor in a process and a session of its own, and waits for its [StartReport].
@@ -19,21 +21,34 @@ public final class SupervisorLauncher {
 
   private SupervisorLauncher() {}
 
+  /// A process that was started.
+  private interface Started {
+    /// Waits for all that it says.
+    String report() throws IOException;
+
+    /// Asks it to end.
+    void terminate();
+  }
+
   /// Starts a supervisor and returns when its guest is up. The caller must hold the sandbox's start
-  /// lock. May be called from any thread; interruption is seen only at the end.
+  /// lock. May be called from any thread.
   ///
   /// @param transientSandbox stop as soon as no client holds the sandbox up
   /// @param notices takes lines for people
   /// @throws IOException if the sandbox does not come up; the message says why
+  /// @throws InterruptedException when interrupted; the supervisor goes down then
   public static void launch(
       Distribution distribution,
       SandboxDirectory directory,
       boolean transientSandbox,
       Consumer<String> notices)
-      throws IOException {
+      throws IOException, InterruptedException {
     List<String> words = words(distribution, directory, transientSandbox);
     String report =
-        Posix.available() ? spawn(words, directory) : startProcess(words, directory, distribution);
+        await(
+            Posix.available()
+                ? spawn(words, directory)
+                : startProcess(words, directory, distribution));
     boolean ready = false;
     String failure = "";
     for (String line : report.lines().toList()) {
@@ -48,6 +63,22 @@ public final class SupervisorLauncher {
     if (!ready) {
       String why = failure.isEmpty() ? "its supervisor ended without a word" : failure;
       throw new IOException(why + " (see " + directory.supervisorLog() + ")");
+    }
+  }
+
+  /// Reads on a thread of its own, as no interrupt ends a read.
+  private static String await(Started supervisor) throws IOException, InterruptedException {
+    FutureTask<String> report = new FutureTask<>(supervisor::report);
+    Thread reader = Thread.ofPlatform().name("msb-boot").daemon().start(report);
+    try {
+      return report.get();
+    } catch (ExecutionException e) {
+      throw new IOException("cannot read the supervisor's report", e.getCause());
+    } catch (InterruptedException e) {
+      if (reader.isAlive()) {
+        supervisor.terminate();
+      }
+      throw e;
     }
   }
 
@@ -70,7 +101,7 @@ public final class SupervisorLauncher {
     return words;
   }
 
-  private static String spawn(List<String> words, SandboxDirectory directory) throws IOException {
+  private static Started spawn(List<String> words, SandboxDirectory directory) throws IOException {
     int[] pipe = new int[2];
     Posix.check(Posix.pipe(pipe), "cannot make a pipe");
     int devNull = Posix.check(Posix.open(bytes("/dev/null"), Posix.O_RDWR, 0), "/dev/null");
@@ -91,12 +122,26 @@ public final class SupervisorLauncher {
     }
     Posix.close(devNull);
     Posix.close(pipe[1]);
-    try {
-      Posix.check(pid, "cannot start the supervisor");
-      return readToEnd(pipe[0]);
-    } finally {
+    if (pid < 0) {
       Posix.close(pipe[0]);
+      Posix.check(pid, "cannot start the supervisor");
     }
+    int supervisor = pid;
+    return new Started() {
+      @Override
+      public String report() throws IOException {
+        try {
+          return readToEnd(pipe[0]);
+        } finally {
+          Posix.close(pipe[0]);
+        }
+      }
+
+      @Override
+      public void terminate() {
+        Posix.kill(supervisor, Posix.SIGTERM);
+      }
+    };
   }
 
   private static String readToEnd(int fd) throws IOException {
@@ -124,7 +169,7 @@ public final class SupervisorLauncher {
   }
 
   /// Without the native library: the JDK's way, with `setsid` for the session.
-  private static String startProcess(
+  private static Started startProcess(
       List<String> words, SandboxDirectory directory, Distribution distribution)
       throws IOException {
     List<String> command = new ArrayList<>();
@@ -136,9 +181,19 @@ public final class SupervisorLauncher {
             .redirectError(directory.supervisorLog().toFile())
             .start();
     process.getOutputStream().close();
-    try (InputStream report = process.getInputStream()) {
-      return new String(report.readNBytes(LONGEST_REPORT_BYTES), StandardCharsets.UTF_8);
-    }
+    return new Started() {
+      @Override
+      public String report() throws IOException {
+        try (InputStream report = process.getInputStream()) {
+          return new String(report.readNBytes(LONGEST_REPORT_BYTES), StandardCharsets.UTF_8);
+        }
+      }
+
+      @Override
+      public void terminate() {
+        process.toHandle().destroy(); // the other destroy closes what is being read
+      }
+    };
   }
 
   private static byte[] bytes(String text) {
