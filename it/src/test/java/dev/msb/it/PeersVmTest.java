@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class PeersVmTest extends BoxTest {
   private static final Path PROGRAMS = Path.of("peers").toAbsolutePath();
-  private static final Path MADE = Path.of("target", "peers").toAbsolutePath();
+  private static final Path MADE = PeerImage.MADE;
   private static final String SERVER =
       "/opt/server/node_modules/@modelcontextprotocol/server-everything/dist/index.js";
 
@@ -37,12 +37,7 @@ class PeersVmTest extends BoxTest {
     need("npm", "npm");
     need("git", "git");
     need("sftp", "openssh-client");
-    Msb.finish(
-            new ProcessBuilder(
-                    Path.of("make-peer-image").toAbsolutePath().toString(), MADE.toString())
-                .start())
-        .ok();
-    msb.create("box", "-m", "1G", MADE.resolve("peers.squashfs").toString()).ok();
+    msb.create("box", "-m", "1G", PeerImage.make().toString()).ok();
   }
 
   private static void need(String program, String debianPackage) {

@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Paths** are bytes as the kernel takes them, without a zero.
 ///
-/// Where the library cannot be loaded [#available] is false, [#check] and [#message] still work,
-/// and everything else throws [UnsatisfiedLinkError].
+/// Where the library cannot be loaded, or this module was not given native access
+/// (`--enable-native-access`), [#available] is false, [#check] and [#message] still work, and
+/// everything else throws [UnsatisfiedLinkError].
 public final class Posix {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
@@ -128,6 +129,9 @@ public final class Posix {
 
   @SuppressWarnings("restricted")
   private static boolean load() {
+    if (!Posix.class.getModule().isNativeAccessEnabled()) {
+      return false; // not tried, as the JVM would warn of it on stderr
+    }
     try {
       String file = System.getProperty("msb.native");
       if (file == null) {
