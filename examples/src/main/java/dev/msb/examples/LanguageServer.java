@@ -5,6 +5,8 @@ import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxProcess;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.eclipse.lsp4j.ClientCapabilities;
 import org.eclipse.lsp4j.DidOpenTextDocumentParams;
@@ -31,11 +33,12 @@ public final class LanguageServer {
                 .memory(MemorySize.gibibytes(1))
                 .replace()
                 .create();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         SandboxProcess process = box.process(List.of(args).subList(1, args.length)).start()) {
       Client client = new Client();
       Launcher<org.eclipse.lsp4j.services.LanguageServer> launcher =
           LSPLauncher.createClientLauncher(
-              client, process.getInputStream(), process.getOutputStream());
+              client, process.getInputStream(), process.getOutputStream(), threads, next -> next);
       Future<Void> listening = launcher.startListening();
       var server = launcher.getRemoteProxy();
 

@@ -6,9 +6,16 @@ import dev.msb.protocol.Frame;
 public final class StartFailedException extends SandboxException {
   private static final long serialVersionUID = 1L;
 
+  /// The kind.
   private final StartFailure failure;
+
+  /// Linux's number.
   private final int errno;
+
+  /// The call.
   private final String step;
+
+  /// What it failed on.
   private final String subject;
 
   private StartFailedException(
