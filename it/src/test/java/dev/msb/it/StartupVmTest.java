@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a start of `msb exec --stream` loads. Each class that it does not need is paid for by every
-/// exec, so the list changes on purpose only: `JAVA_TOOL_OPTIONS=-Dmsb.golden=true ./build vm
-/// -Dtest=StartupVmTest` writes it anew.
+/// exec, so the list changes on purpose only: `MSB_GOLDEN=1 ./build vm -Dtest=StartupVmTest` writes
+/// it anew.
 class StartupVmTest extends BoxTest {
   private static final Path GOLDEN =
       Path.of("src/test/resources/dev/msb/it/exec-stream-classes.txt");
@@ -35,7 +35,7 @@ class StartupVmTest extends BoxTest {
       names.add(ours ? outer : outer.substring(0, outer.lastIndexOf('.') + 1) + "*");
     }
 
-    if (Boolean.getBoolean("msb.golden")) {
+    if (System.getenv("MSB_GOLDEN") != null) {
       Files.createDirectories(GOLDEN.getParent());
       Files.write(GOLDEN, names);
     }
