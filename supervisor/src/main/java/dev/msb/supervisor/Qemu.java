@@ -99,6 +99,15 @@ final class Qemu {
     Posix.kill(pid, 9);
   }
 
+  /// Waits for QEMU to end by itself.
+  ///
+  /// @return false if it has not within this time
+  boolean endsWithin(int millis) throws IOException {
+    short[] ready = {0};
+    int[] fds = {pidfd};
+    return Posix.check(Posix.poll(fds, new short[] {Posix.POLLIN}, ready, 1, millis), "poll") > 0;
+  }
+
   /// Waits for QEMU to end and says how it did.
   String awaitEnd() {
     int[] status = {0};

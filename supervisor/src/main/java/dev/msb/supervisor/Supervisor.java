@@ -24,6 +24,7 @@ final class Supervisor implements Relay.Listener {
   private static final long HELLO_MILLIS = 10_000;
   private static final long POWER_OFF_MILLIS = 5_000;
   private static final long FLUSH_MILLIS = 2_000;
+  private static final int QEMU_END_MILLIS = 1000;
   private static final long FIRST_CLIENT_MILLIS = 60_000;
   private static final long DEFAULT_GRACE_MILLIS = 10_000;
   private static final long CLOCK_MILLIS = 60_000;
@@ -185,8 +186,10 @@ final class Supervisor implements Relay.Listener {
     }
     if (agentReady != 0 && agentOpen) {
       agentOpen = receiveFromAgent();
-      if (!agentOpen && pidReady == 0) {
-        killQemu(); // the port does not close while QEMU is well
+      // The port does not close while QEMU is well. One that ends closes it first, and says how it
+      // ended if it is let.
+      if (!agentOpen && pidReady == 0 && !qemu.endsWithin(QEMU_END_MILLIS)) {
+        killQemu();
       }
     }
     if (pidReady != 0) {
