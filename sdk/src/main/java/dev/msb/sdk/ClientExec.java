@@ -250,7 +250,7 @@ final class ClientExec {
 
   /// Waits until the process runs.
   void awaitStarted() throws SandboxException, InterruptedException {
-    lock.lock();
+    lock.lockInterruptibly();
     try {
       while (!started && startFailure == null) {
         changed.await();

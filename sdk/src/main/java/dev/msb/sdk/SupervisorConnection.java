@@ -87,8 +87,9 @@ final class SupervisorConnection implements AutoCloseable {
     }
   }
 
+  /// Ends at once if the thread is interrupted already, however quick the answer was.
   private void awaitWelcome() throws SandboxException, InterruptedException {
-    lock.lock();
+    lock.lockInterruptibly();
     try {
       while (!welcomed) {
         if (refusal != null) {
