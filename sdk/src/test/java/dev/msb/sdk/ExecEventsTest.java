@@ -95,8 +95,9 @@ class ExecEventsTest {
     while (taken < WINDOW / 4) {
       taken += ((ExecEvent.Stdout) events.next().orElseThrow()).bytes().remaining();
     }
-    // The first CREDIT is for what was taken, and nothing came before it.
-    assertThat(supervisor.expect(Frame.Credit.class).offset()).isEqualTo(WINDOW + taken);
+    // The first CREDIT is for what was taken, which may be less than the run that came last.
+    assertThat(supervisor.expect(Frame.Credit.class).offset())
+        .isBetween(WINDOW + WINDOW / 4L, (long) WINDOW + taken);
     events.close();
     assertThat(supervisor.clientClosed()).isTrue();
     assertThat(events.next()).isEmpty();
