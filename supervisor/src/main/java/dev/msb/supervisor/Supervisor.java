@@ -1,17 +1,11 @@
 package dev.msb.supervisor;
 
 import dev.msb.posix.Posix;
-import dev.msb.protocol.ErrorCode;
-import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.ProtocolException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /// The supervisor's loop: one thread waits for everything (QEMU, the agent, the console, clients,
 /// signals, deadlines), hands frames to the [Relay] and sends what the relay wants sent.
@@ -21,7 +15,6 @@ import java.util.List;
 final class Supervisor implements Relay.Listener {
   private static final long MILLI = 1_000_000;
   private static final long BOOT_MILLIS = 180_000;
-  private static final long HELLO_MILLIS = 10_000;
   private static final long POWER_OFF_MILLIS = 5_000;
   private static final long FLUSH_MILLIS = 2_000;
   private static final long FIRST_CLIENT_MILLIS = 60_000;
@@ -37,9 +30,6 @@ final class Supervisor implements Relay.Listener {
     DONE
   }
 
-  /// A client and its socket.
-  private record Peer(Connection connection, Client client, long helloDeadline) {}
-
   private final SandboxDirectory directory;
   private final Qemu qemu;
   private final StartReport report;
@@ -47,11 +37,11 @@ final class Supervisor implements Relay.Listener {
   private final Relay relay;
   private final Connection agent;
   private final Console console;
-  private final List<Peer> peers = new ArrayList<>();
-
   private final ByteBuffer input = Connection.newReceiveBuffer();
   private final FrameParser parser = new FrameParser(input);
   private final ByteBuffer output = ByteBuffer.allocateDirect(Connection.SEND_BYTES);
+  private final Peers peers;
+  private final PollSet poll = new PollSet();
 
   private final ByteBuffer greeting;
   private final boolean ephemeral;
@@ -63,15 +53,9 @@ final class Supervisor implements Relay.Listener {
   private boolean killed;
   private String endReason = "";
   private String shutdownReason = ""; // as QEMU tells
-  private int listener = -1;
   private boolean agentOpen = true;
   private boolean qmpOpen = true;
   private boolean consoleOpen = true;
-
-  private int[] fds = new int[16];
-  private short[] wanted = new short[16];
-  private short[] ready = new short[16];
-  private int polled;
 
   Supervisor(
       SandboxDirectory directory,
@@ -91,6 +75,7 @@ final class Supervisor implements Relay.Listener {
     this.ephemeral = ephemeral;
     this.stopSignal = stopSignal;
     this.relay = new Relay(configuration, this, System::nanoTime);
+    this.peers = new Peers(relay, input, parser, output);
     this.agent = new Connection(qemu.agentFd());
     this.console = new Console(qemu.consoleFd());
     this.deadline = System.nanoTime() + BOOT_MILLIS * MILLI;
@@ -105,10 +90,9 @@ final class Supervisor implements Relay.Listener {
     greet();
     while (phase != Phase.DONE) {
       await();
-      serveSignals(ready[0]);
-      serveQemu(ready[1], ready[2], ready[3], ready[4]);
-      serveListener(ready[5]);
-      servePeers();
+      serveSignals(poll.ready(0));
+      serveQemu(poll.ready(1), poll.ready(2), poll.ready(3), poll.ready(4));
+      peers.serve(poll);
       checkDeadlines();
       flush();
     }
@@ -129,41 +113,20 @@ final class Supervisor implements Relay.Listener {
   }
 
   private void await() throws IOException {
-    polled = 0;
-    want(signals, Posix.POLLIN);
-    want(phase == Phase.FLUSHING ? -1 : qemu.pidfd(), Posix.POLLIN);
-    want(
+    poll.clear();
+    poll.add(signals, Posix.POLLIN);
+    poll.add(phase == Phase.FLUSHING ? -1 : qemu.pidfd(), Posix.POLLIN);
+    poll.add(
         agentOpen ? agent.fd() : -1,
         agent.hasUnsent() ? Posix.POLLIN | Posix.POLLOUT : Posix.POLLIN);
-    want(qmpOpen ? qemu.qmp().fd() : -1, Posix.POLLIN);
-    want(consoleOpen ? console.fd() : -1, Posix.POLLIN);
-    want(listener, Posix.POLLIN);
-    long now = System.nanoTime();
+    poll.add(qmpOpen ? qemu.qmp().fd() : -1, Posix.POLLIN);
+    poll.add(consoleOpen ? console.fd() : -1, Posix.POLLIN);
+    peers.addTo(poll);
     long next =
         deadline == Long.MAX_VALUE || clockDeadline - deadline < 0 ? clockDeadline : deadline;
-    boolean mayRead = relay.mayReadClients(); // once: nothing changes before the poll
-    for (Peer peer : peers) {
-      int events = mayRead && peer.client().mayRead() ? Posix.POLLIN : 0;
-      want(peer.connection().fd(), peer.connection().hasUnsent() ? events | Posix.POLLOUT : events);
-      if (!peer.client().greeted() && peer.helloDeadline() - next < 0) {
-        next = peer.helloDeadline();
-      }
-    }
-    int timeout = Math.clamp((next - now + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE);
-    Posix.check(Posix.poll(fds, wanted, ready, polled, timeout), "poll");
-  }
-
-  /// Adds a descriptor to those waited for; -1 keeps its place but is not waited for.
-  private void want(int fd, int events) {
-    if (polled == fds.length) {
-      fds = Arrays.copyOf(fds, 2 * polled);
-      wanted = Arrays.copyOf(wanted, 2 * polled);
-      ready = Arrays.copyOf(ready, 2 * polled);
-    }
-    fds[polled] = fd;
-    wanted[polled] = (short) events;
-    ready[polled] = 0;
-    polled++;
+    next = peers.nextDeadline(next);
+    poll.await(
+        Math.clamp((next - System.nanoTime() + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE));
   }
 
   private void serveSignals(short revents) {
@@ -242,7 +205,7 @@ final class Supervisor implements Relay.Listener {
       report.failed(endReason);
     }
     relay.agentLost(endReason);
-    closeListener();
+    peers.stopListening(directory.socket());
     enter(Phase.FLUSHING, FLUSH_MILLIS);
   }
 
@@ -275,75 +238,9 @@ final class Supervisor implements Relay.Listener {
     }
   }
 
-  // Clients.
-
-  private void serveListener(short revents) {
-    if (revents == 0) {
-      return;
-    }
-    while (true) {
-      int fd = Posix.accept(listener);
-      if (fd < 0) {
-        if (fd != -Posix.EAGAIN) {
-          Log.line("accept: " + Posix.message(-fd));
-        }
-        return;
-      }
-      long helloDeadline = System.nanoTime() + HELLO_MILLIS * MILLI;
-      peers.add(new Peer(new Connection(fd), relay.connect(), helloDeadline));
-    }
-  }
-
-  private void servePeers() {
-    // Only those that were polled: peers accepted meanwhile stand after them.
-    for (int i = Math.min(peers.size(), polled - 6) - 1; i >= 0; i--) {
-      short revents = ready[6 + i];
-      if (revents == 0) {
-        continue;
-      }
-      Peer peer = peers.get(i);
-      boolean open = true;
-      if (relay.mayRead(peer.client())) {
-        open = receiveFromClient(peer);
-      } else if ((revents & (Posix.POLLHUP | Posix.POLLERR)) != 0) {
-        open = false;
-      }
-      if (!open) {
-        drop(peer);
-      }
-    }
-  }
-
-  private boolean receiveFromClient(Peer peer) {
-    try {
-      return peer.connection()
-          .receive(input, parser, frame -> relay.fromClient(peer.client(), frame));
-    } catch (ProtocolException e) {
-      Log.line("a client broke the protocol: " + e.getMessage());
-      relay.violated(peer.client(), e);
-      return true;
-    }
-  }
-
-  private void drop(Peer peer) {
-    peers.remove(peer);
-    peer.connection().close();
-    relay.disconnected(peer.client());
-  }
-
   /// Clients first: what their end means for the agent must not wait for the next event.
   private void flush() {
-    for (int i = peers.size() - 1; i >= 0; i--) {
-      Peer peer = peers.get(i);
-      boolean open = peer.connection().send(peer.client().outbox(), output);
-      boolean done =
-          peer.client().closing()
-              && !peer.connection().hasUnsent()
-              && peer.client().outbox().isEmpty();
-      if (!open || done) {
-        drop(peer);
-      }
-    }
+    peers.flush();
     if (agentOpen && !agent.send(relay.agentOutbox(), output)) {
       Log.line("cannot write to the agent");
       killQemu();
@@ -362,12 +259,7 @@ final class Supervisor implements Relay.Listener {
 
   private void checkDeadlines() throws IOException {
     long now = System.nanoTime();
-    for (Peer peer : peers) {
-      if (!peer.client().greeted() && now - peer.helloDeadline() > 0) {
-        peer.client()
-            .closeAfter(new Frame.Error(0, ErrorCode.PROTOCOL, "no HELLO within 10 seconds"));
-      }
-    }
+    peers.checkDeadlines(now);
     if (now - clockDeadline >= 0) {
       relay.setClock(HostClock.realtimeNanos());
       clockDeadline = now + CLOCK_MILLIS * MILLI;
@@ -396,14 +288,6 @@ final class Supervisor implements Relay.Listener {
     }
   }
 
-  private void closeListener() {
-    if (listener >= 0) {
-      Posix.close(listener);
-      listener = -1;
-      Posix.unlink(directory.socket().toString().getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
   // What the relay tells.
 
   @Override
@@ -415,9 +299,7 @@ final class Supervisor implements Relay.Listener {
     }
     relay.setClock(HostClock.realtimeNanos()); // CONFIGURE's time is from before the boot
     try {
-      byte[] socket = directory.socket().toString().getBytes(StandardCharsets.UTF_8);
-      Posix.unlink(socket);
-      listener = Posix.check(Posix.listen(socket, 512), "cannot listen on " + directory.socket());
+      peers.listen(directory.socket());
       directory.state("running");
     } catch (IOException e) {
       endReason = String.valueOf(e.getMessage());
