@@ -12,6 +12,8 @@ final class Commands {
           "attach",
           "start",
           "stop",
+          "restart",
+          "kill",
           "rm",
           "ls",
           "pull",
@@ -35,6 +37,8 @@ final class Commands {
       case "attach" -> new AttachCommand();
       case "start" -> new StartCommand();
       case "stop" -> new StopCommand();
+      case "restart" -> new RestartCommand();
+      case "kill" -> new KillCommand();
       case "rm", "remove" -> new RemoveCommand();
       case "ls", "list" -> new ListCommand();
       case "pull" -> new PullCommand();

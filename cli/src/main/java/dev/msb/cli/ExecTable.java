@@ -27,7 +27,7 @@ final class ExecTable {
     return ExitCodes.OK;
   }
 
-  private static String state(ProcessInfo process) {
+  static String state(ProcessInfo process) {
     if (process.exitStatus().isEmpty()) {
       return process.attached() ? "attached" : "detached";
     }

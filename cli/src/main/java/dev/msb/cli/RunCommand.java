@@ -65,6 +65,7 @@ final class RunCommand implements Command {
       return ProcessRunner.run(sandbox.name(), process, options);
     } finally {
       sandbox.stop(STOP_GRACE);
+      sandbox.close();
     }
   }
 

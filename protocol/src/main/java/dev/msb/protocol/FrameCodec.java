@@ -69,6 +69,7 @@ public final class FrameCodec {
     boolean ofExec =
         switch (type) {
           case HELLO, WELCOME, PING, PONG, STOP, LIST, LISTING -> false;
+          case POWER_OFF, COUNT, COUNTS -> false;
           case READY, CONFIGURE, CONFIGURED, BOOT_FAILED, SHUTDOWN, CLOCK -> false;
           case PART, START, SIGNAL, RESIZE, KILL, ATTACH, DETACH -> true;
           case DATA, CREDIT, CLOSE, STARTED, FAILED, EXIT, ATTACHED -> true;
@@ -108,6 +109,9 @@ public final class FrameCodec {
       case STOP -> new Frame.Stop(in.u32());
       case LIST -> new Frame.ListExecs();
       case LISTING -> listing(in);
+      case POWER_OFF -> new Frame.PowerOff();
+      case COUNT -> new Frame.Count();
+      case COUNTS -> new Frame.Counts(counts(in));
       case PART -> new Frame.Part(exec, in.rest());
       case START -> new Frame.Start(exec, StartCodec.read(in));
       case SIGNAL -> new Frame.Signal(exec, signal(in.u8()));
@@ -237,6 +241,18 @@ public final class FrameCodec {
     return new Frame.Listing(last, execs);
   }
 
+  private static VmCounts counts(PayloadReader in) throws ProtocolException {
+    return new VmCounts(
+        in.u32(),
+        in.u32(),
+        in.count("uptime"),
+        in.count("idle time"),
+        in.u32(),
+        in.count("execs"),
+        in.count("stdin bytes"),
+        in.count("output bytes"));
+  }
+
   private static GuestConfiguration configuration(PayloadReader in) throws ProtocolException {
     return new GuestConfiguration(
         in.u16(),
@@ -273,6 +289,9 @@ public final class FrameCodec {
       case Frame.Stop f -> STOP;
       case Frame.ListExecs f -> LIST;
       case Frame.Listing f -> LISTING;
+      case Frame.PowerOff f -> POWER_OFF;
+      case Frame.Count f -> COUNT;
+      case Frame.Counts f -> COUNTS;
       case Frame.Part f -> PART;
       case Frame.Start f -> START;
       case Frame.Signal f -> SIGNAL;
@@ -314,6 +333,12 @@ public final class FrameCodec {
           out.u64(exec.id()).u8(exec.state()).u32(exec.pid()).flag(exec.owned()).u8(exec.how());
           out.u8(exec.code()).u64(exec.ageMillis()).strings(exec.argv());
         }
+      }
+      case Frame.PowerOff() -> {}
+      case Frame.Count() -> {}
+      case Frame.Counts(VmCounts c) -> {
+        out.u32(c.supervisorPid()).u32(c.vmPid()).u64(c.uptimeMillis()).u64(c.idleMillis());
+        out.u32(c.liveExecs()).u64(c.execs()).u64(c.stdinBytes()).u64(c.outputBytes());
       }
       case Frame.Part(long exec, ByteBuffer bytes) -> out.raw(bytes);
       case Frame.Start(long exec, StartRequest request) -> StartCodec.write(out, request);

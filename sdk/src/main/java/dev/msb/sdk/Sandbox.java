@@ -3,37 +3,66 @@ package dev.msb.sdk;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
-import dev.msb.supervisor.Distribution;
 import dev.msb.supervisor.MsbHome;
 import dev.msb.supervisor.SandboxConfig;
 import dev.msb.supervisor.SandboxDirectory;
 import dev.msb.supervisor.SandboxImage;
 import dev.msb.supervisor.StartLock;
-import dev.msb.supervisor.SupervisorLauncher;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A microVM of its own, with a disk and a name, in which processes run.
 ///
 /// A sandbox lives on the machine, not in this object: several objects and several JVMs may use one
 /// at the same time. All methods may be called from any thread.
-public final class Sandbox {
+///
+/// The object that [SandboxBuilder#create] returns is attached to its sandbox: the sandbox stops
+/// when the object is closed, and when this JVM ends in any way, be it by `kill -9`. With
+/// [SandboxBuilder#detached] it lives on. Objects that [#get] returns are handles; closing one does
+/// nothing.
+public final class Sandbox implements AutoCloseable {
   /// The offset that stands for "where it was last granted away", see [#attach].
   public static final long LAST_GRANTED = Protocol.LAST_GRANTED;
 
-  private static final int TRIES = 8;
+  private static final Duration CLOSE_GRACE = Duration.ofSeconds(10);
 
   private final SandboxDirectory directory;
-  private volatile Consumer<String> notices = line -> {};
+  private final Supervision supervision;
+  private final boolean attached;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicReference<@Nullable SupervisorConnection> owner = new AtomicReference<>();
 
   Sandbox(SandboxDirectory directory) {
+    this(directory, false);
+  }
+
+  private Sandbox(SandboxDirectory directory, boolean attached) {
     this.directory = directory;
+    this.supervision = new Supervision(directory);
+    this.attached = attached;
+  }
+
+  /// Starts a sandbox that was just made.
+  ///
+  /// @param attached whether it ends with the object returned, or with this JVM
+  static Sandbox launch(
+      SandboxDirectory directory, StartLock lock, boolean attached, Consumer<String> notices)
+      throws SandboxException {
+    Sandbox sandbox = new Sandbox(directory, attached).notices(notices);
+    sandbox.supervision.launch(lock, attached);
+    if (attached) {
+      sandbox.owner.set(sandbox.supervision.connectIfRunning(Protocol.HELLO_OWN));
+    }
+    return sandbox;
   }
 
   /// Begins a new sandbox in the user's home (`$MSB_HOME`, else `~/.msb`).
@@ -56,7 +85,7 @@ public final class Sandbox {
     return new Sandbox(directory);
   }
 
-  /// All sandboxes of the user, by name.
+  /// All sandboxes of the user, by name. Ephemeral ones whose supervisor was killed are removed.
   ///
   /// @throws SandboxException if they cannot be read
   public static List<SandboxInfo> list() throws SandboxException {
@@ -64,8 +93,15 @@ public final class Sandbox {
     try {
       List<SandboxInfo> infos = new ArrayList<>();
       for (SandboxDirectory directory : home.all()) {
-        if (directory.exists()) {
-          infos.add(new Sandbox(directory).info());
+        try {
+          SandboxInfo info = new Sandbox(directory).info();
+          boolean runs =
+              info.state() != SandboxState.STOPPED && info.state() != SandboxState.CRASHED;
+          if (runs || !info.ephemeral() || !directory.removeIfLeft()) {
+            infos.add(info);
+          }
+        } catch (NoSuchSandboxException e) {
+          // it went meanwhile
         }
       }
       return infos;
@@ -81,7 +117,7 @@ public final class Sandbox {
 
   /// Takes lines for people when a stopped sandbox is started on behalf of a process.
   public Sandbox notices(Consumer<String> listener) {
-    notices = listener;
+    supervision.notices(listener);
     return this;
   }
 
@@ -92,19 +128,32 @@ public final class Sandbox {
   public SandboxInfo info() throws SandboxException {
     try {
       SandboxConfig config = directory.config();
-      String written = directory.state();
-      SandboxState state = state(written, directory.isSupervised());
+      String written;
+      boolean supervised;
+      do {
+        written = directory.state();
+        supervised = directory.isSupervised();
+      } while (!directory.state().equals(written)); // else it may be what came before
+      SandboxConfig.Lifetime lifetime = config.lifetime();
+      SandboxState state = state(written, supervised);
       return new SandboxInfo(
           name(),
           state,
+          supervised || written.isEmpty()
+              ? Optional.empty()
+              : Optional.of(SandboxEnd.parse(written)),
+          Instant.ofEpochMilli(directory.stateMillis().orElse(config.createdMillis())),
           config.image().name(),
           config.cpus(),
           MemorySize.mebibytes(config.memoryMebibytes()),
           config.env(),
-          Instant.ofEpochMilli(config.createdMillis()),
-          written.startsWith("stopped ") && !written.equals("stopped stopped")
-              ? written.substring(8)
-              : "");
+          config.workingDirectory(),
+          config.user(),
+          config.labels(),
+          lifetime.ephemeral(),
+          duration(lifetime.idleMillis()),
+          duration(lifetime.mostMillis()),
+          Instant.ofEpochMilli(config.createdMillis()));
     } catch (IOException e) {
       if (!directory.exists()) {
         throw new NoSuchSandboxException(name());
@@ -113,12 +162,16 @@ public final class Sandbox {
     }
   }
 
+  private static Optional<Duration> duration(long millis) {
+    return millis == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+  }
+
   private static SandboxState state(String written, boolean supervised) {
     if (supervised) {
       return switch (written) {
         case "running" -> SandboxState.RUNNING;
-        case "stopping" -> SandboxState.STOPPING;
-        default -> SandboxState.STARTING;
+        case "", "starting" -> SandboxState.STARTING;
+        default -> SandboxState.STOPPING;
       };
     }
     return written.isEmpty() || written.startsWith("stopped")
@@ -134,7 +187,7 @@ public final class Sandbox {
 
   /// The same, with the words in a list.
   public SandboxProcessBuilder process(List<String> argv) {
-    return new SandboxProcessBuilder(argv, () -> connect(Protocol.HELLO_HOLD, 1));
+    return new SandboxProcessBuilder(argv, () -> supervision.connect(Protocol.HELLO_HOLD, 1));
   }
 
   /// The words of the command that the sandbox's image is made for: its entrypoint, then the given
@@ -181,7 +234,7 @@ public final class Sandbox {
 
   private SandboxProcess attach(long id, boolean watch, long stdoutOffset, long stderrOffset)
       throws SandboxException {
-    SupervisorConnection connection = connectIfRunning(Protocol.HELLO_HOLD);
+    SupervisorConnection connection = supervision.connectIfRunning(Protocol.HELLO_HOLD);
     try {
       ClientExec exec = connection.attach(id, watch, stdoutOffset, stderrOffset);
       exec.awaitStarted();
@@ -201,7 +254,7 @@ public final class Sandbox {
       return List.of();
     }
     List<ProcessInfo> processes = new ArrayList<>();
-    try (SupervisorConnection connection = connectIfRunning(0)) {
+    try (SupervisorConnection connection = supervision.connectIfRunning(0)) {
       for (ListedExec exec : connection.list()) {
         processes.add(
             new ProcessInfo(
@@ -226,7 +279,7 @@ public final class Sandbox {
   ///
   /// @throws SandboxException if there is no such process
   public void signal(long id, Signal signal) throws SandboxException {
-    try (SupervisorConnection connection = connectIfRunning(0)) {
+    try (SupervisorConnection connection = supervision.connectIfRunning(0)) {
       boolean there = false;
       for (ListedExec exec : connection.list()) {
         there |= exec.id() == id && exec.state() < 2;
@@ -239,53 +292,160 @@ public final class Sandbox {
     }
   }
 
-  private SupervisorConnection connectIfRunning(int flags) throws SandboxException {
-    try {
-      return SupervisorConnection.open(directory.socket(), name(), flags, 0);
-    } catch (SandboxException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new SandboxException("sandbox \"" + name() + "\" is not running", e);
-    }
-  }
-
-  /// Starts the sandbox if it does not run, and lets it run until it is stopped.
+  /// Starts the sandbox if it does not run. It then runs until it is stopped, or, if this object
+  /// made it and it is attached, until this object is closed.
   ///
   /// @throws BootException if it does not come up
   /// @throws SandboxException if anything else fails
   public void start() throws SandboxException {
-    connect(Protocol.HELLO_PIN, 0).close();
+    if (!attached) {
+      supervision.connect(Protocol.HELLO_PIN, 0).close();
+      return;
+    }
+    SupervisorConnection current = owner.get();
+    if (current == null || current.isLost()) {
+      owner.set(supervision.connect(Protocol.HELLO_OWN, 0));
+    }
   }
 
   /// Stops the sandbox: its processes get SIGTERM, after the grace SIGKILL; then its file systems
-  /// are unmounted. Returns when it is down; at once if it does not run.
+  /// are unmounted. Whoever drives a process there sees [ExitStatus.Lost]. Returns when it is down;
+  /// at once if it does not run.
   ///
   /// @throws SandboxException if that fails
   public void stop(Duration grace) throws SandboxException {
+    supervision.stop(grace);
+  }
+
+  /// Ends the VM at once, as if it were unplugged: what its processes wrote and did not sync may be
+  /// lost. Returns when it is down; at once if it does not run.
+  ///
+  /// @throws SandboxException if that fails
+  public void kill() throws SandboxException {
+    supervision.kill();
+  }
+
+  /// Stops the sandbox and starts it again.
+  ///
+  /// @throws SandboxException if it is ephemeral, or either fails
+  public void restart(Duration grace) throws SandboxException {
+    if (info().ephemeral()) {
+      throw new SandboxException(
+          "sandbox \"" + name() + "\" is ephemeral: it is removed when it stops");
+    }
+    stop(grace);
+    start();
+  }
+
+  /// Waits until the sandbox is down. Returns at once if it does not run. Not interruptible.
+  ///
+  /// @return how its last run ended
+  /// @throws SandboxException if it cannot be told
+  public SandboxEnd awaitEnd() throws SandboxException {
+    return supervision.awaitEnd();
+  }
+
+  /// If this object made the sandbox, and not [SandboxBuilder#detached]: stops it with a grace of
+  /// 10 seconds, and removes it if it is ephemeral. Otherwise nothing happens. The same happens
+  /// when this JVM ends in any way.
+  ///
+  /// @throws SandboxException if it cannot be stopped
+  @Override
+  public void close() throws SandboxException {
+    if (!attached || closed.getAndSet(true)) {
+      return;
+    }
+    supervision.stop(CLOSE_GRACE);
+    SupervisorConnection connection = owner.getAndSet(null);
+    if (connection != null) {
+      connection.close();
+    }
     try {
-      awaitStart();
-      if (Files.exists(directory.socket())) {
-        try (SupervisorConnection connection =
-            SupervisorConnection.open(directory.socket(), name(), 0, 0)) {
-          connection.stopSandbox(grace);
-        } catch (IOException e) {
-          // it is going down, or nobody is there: both are waited for below
-        }
+      if (directory.exists()) {
+        directory.removeIfLeft(); // an ephemeral one whose supervisor was killed
       }
-      directory.awaitUnsupervised();
     } catch (IOException e) {
-      throw SandboxException.of("cannot stop sandbox \"" + name() + "\"", e);
+      throw SandboxException.of("cannot remove sandbox \"" + name() + "\"", e);
     }
   }
 
-  /// Waits for whoever starts the sandbox at the moment: before it is up it cannot be asked to
-  /// stop.
-  private void awaitStart() throws IOException {
-    if (directory.exists()) {
-      try (StartLock lock = directory.lockForStart()) {
-        lock.hold();
-      }
+  /// How long its agent takes to answer, there and back. That is no use of the sandbox.
+  ///
+  /// @throws SandboxException if it does not run
+  public Duration ping() throws SandboxException {
+    try (SupervisorConnection connection = supervision.connectIfRunning(0)) {
+      long begin = System.nanoTime();
+      connection.ping();
+      return Duration.ofNanos(System.nanoTime() - begin);
     }
+  }
+
+  /// Uses it, without doing anything: its idle timeout begins anew.
+  ///
+  /// @throws SandboxException if it does not run
+  public void touch() throws SandboxException {
+    supervision.connectIfRunning(Protocol.HELLO_TOUCH).close();
+  }
+
+  /// What it costs, and what it did since its start.
+  ///
+  /// @throws SandboxException if it does not run
+  public SandboxMetrics metrics() throws SandboxException {
+    try (SupervisorConnection connection = supervision.connectIfRunning(0)) {
+      return SandboxMetrics.of(connection.count());
+    } catch (IOException e) {
+      throw SandboxException.of("cannot measure sandbox \"" + name() + "\"", e);
+    }
+  }
+
+  /// Begins to change what it was created with.
+  public SandboxChange change() {
+    return new SandboxChange(directory);
+  }
+
+  /// Gives a sandbox that does not run another name, which is also its host name from its next
+  /// start on. This object is of no use then.
+  ///
+  /// @return the sandbox under its new name
+  /// @throws SandboxExistsException if there is one of that name
+  /// @throws SandboxException if it runs, or cannot be renamed
+  /// @throws IllegalArgumentException if that is no name for a sandbox
+  public Sandbox rename(String newName) throws SandboxException {
+    SandboxDirectory renamed = MsbHome.ofEnvironment().sandbox(newName);
+    try (StartLock lock = directory.lockForStart()) {
+      if (directory.isSupervised()) {
+        throw running();
+      }
+      if (!directory.rename(renamed, lock)) {
+        throw new SandboxExistsException(newName);
+      }
+      return new Sandbox(renamed);
+    } catch (NoSuchFileException e) {
+      throw new NoSuchSandboxException(name());
+    } catch (IOException e) {
+      throw SandboxException.of("cannot rename sandbox \"" + name() + "\"", e);
+    }
+  }
+
+  private SandboxException running() {
+    return new SandboxException("sandbox \"" + name() + "\" is running: stop it first");
+  }
+
+  /// The same as [#remove], and nothing if it is not there.
+  void removeIfThere() throws SandboxException {
+    try {
+      remove();
+    } catch (NoSuchSandboxException e) {
+      // an ephemeral one is gone when it has stopped
+    }
+  }
+
+  /// Ends its VM at once if it runs, and removes it with its disk.
+  ///
+  /// @throws SandboxException if it cannot be removed
+  public void removeForcibly() throws SandboxException {
+    kill();
+    removeIfThere();
   }
 
   /// Removes a sandbox that does not run, with its disk.
@@ -295,7 +455,7 @@ public final class Sandbox {
     try (StartLock lock = directory.lockForStart()) {
       lock.hold();
       if (directory.isSupervised()) {
-        throw new SandboxException("sandbox \"" + name() + "\" is running: stop it first");
+        throw running();
       }
       directory.remove();
     } catch (SandboxException e) {
@@ -305,66 +465,6 @@ public final class Sandbox {
         throw new NoSuchSandboxException(name());
       }
       throw SandboxException.of("cannot remove sandbox \"" + name() + "\"", e);
-    }
-  }
-
-  /// Connects to the supervisor, starting one if none runs. Whoever finds the sandbox going down
-  /// waits for that and starts it anew.
-  private SupervisorConnection connect(int flags, int ids) throws SandboxException {
-    for (int tries = 0; tries < TRIES; tries++) {
-      if (Files.exists(directory.socket())) {
-        try {
-          return SupervisorConnection.open(directory.socket(), name(), flags, ids);
-        } catch (SandboxStoppingException e) {
-          awaitDown();
-          continue;
-        } catch (IOException e) {
-          // nobody listens: the supervisor has gone without tidying up, or is about to
-        }
-      }
-      if ((flags & Protocol.HELLO_PIN) != 0) {
-        launch(false, notices);
-      } else {
-        launch(true, notices);
-      }
-    }
-    throw new SandboxException("sandbox \"" + name() + "\" goes down as soon as it is up");
-  }
-
-  private void awaitDown() throws SandboxException {
-    try {
-      directory.awaitUnsupervised();
-    } catch (IOException e) {
-      throw SandboxException.of("cannot wait for sandbox \"" + name() + "\"", e);
-    }
-  }
-
-  /// Starts a supervisor, unless one runs.
-  void launch(boolean transientSandbox, Consumer<String> listener) throws SandboxException {
-    if (!directory.exists()) {
-      throw new NoSuchSandboxException(name());
-    }
-    try (StartLock lock = directory.lockForStart()) {
-      lock.hold();
-      if (!directory.exists()) {
-        throw new NoSuchSandboxException(name());
-      }
-      if (directory.isSupervised()) {
-        if (directory.state().equals("running")) {
-          return;
-        }
-        directory.awaitUnsupervised();
-      }
-      SandboxState state = state(directory.state(), false);
-      if (state == SandboxState.CRASHED) {
-        listener.accept(
-            "the supervisor of sandbox \"" + name() + "\" was killed; starting it again");
-      }
-      SupervisorLauncher.launch(Distribution.find(), directory, transientSandbox, listener);
-    } catch (SandboxException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new BootException("cannot start sandbox \"" + name() + "\": " + e.getMessage());
     }
   }
 }

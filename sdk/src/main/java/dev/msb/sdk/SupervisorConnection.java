@@ -11,14 +11,15 @@ import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StartRequest;
 import dev.msb.protocol.StdStream;
+import dev.msb.protocol.VmCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ final class SupervisorConnection implements AutoCloseable {
   private long endOfIds; // guarded by lock
   private final List<ListedExec> answer = new ArrayList<>(); // guarded by lock
   private boolean answered; // guarded by lock
+  private @Nullable VmCounts counts; // guarded by lock
   private boolean lost; // guarded by lock
   private String lostReason = "the supervisor ended"; // the reader's, then guarded by lock
 
@@ -169,6 +171,15 @@ final class SupervisorConnection implements AutoCloseable {
     switch (frame) {
       // It comes ahead of data that is still under way: what it says counts when the end comes.
       case Frame.Error error -> lostReason = error.text();
+      case Frame.Counts(VmCounts told) -> {
+        lock.lock();
+        try {
+          counts = told;
+        } finally {
+          lock.unlock();
+        }
+        answer(List.of(), true);
+      }
       case Frame.Pong pong -> answer(List.of(), true);
       case Frame.Listing(boolean last, List<ListedExec> listed) -> answer(listed, last);
       default -> throw new ProtocolException("an unexpected frame from the supervisor");
@@ -208,6 +219,11 @@ final class SupervisorConnection implements AutoCloseable {
     if (last) {
       transport.shutdown();
     }
+  }
+
+  /// Why the supervisor says that it ends. For the reader.
+  String endReason() {
+    return lostReason;
   }
 
   // Users.
@@ -295,9 +311,30 @@ final class SupervisorConnection implements AutoCloseable {
     }
   }
 
-  /// Asks the supervisor to stop the sandbox and waits until it has gone.
-  void stopSandbox(Duration grace) throws SandboxException {
-    send(new Frame.Stop(Math.min(grace.toMillis(), Integer.MAX_VALUE)));
+  /// Whether the connection has ended.
+  boolean isLost() {
+    lock.lock();
+    try {
+      return lost;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What the supervisor counts.
+  VmCounts count() throws SandboxException {
+    ask(new Frame.Count());
+    lock.lock();
+    try {
+      return Objects.requireNonNull(counts);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Asks the supervisor to end the sandbox and waits until it has gone.
+  void end(Frame request) throws SandboxException {
+    send(request);
     lock.lock();
     try {
       while (!lost) {

@@ -1,9 +1,11 @@
 package dev.msb.supervisor;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -14,11 +16,18 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The files of one sandbox. `docs/sandbox-directory.md` says who writes and who reads each; this
 /// is the only place that knows their names.
 public final class SandboxDirectory {
+  private static final int LONGEST_STATE_BYTES = 4096;
+
+  /// Held while this process looks whether a supervisor runs.
+  private static final ReentrantLock LOOKING = new ReentrantLock();
+
   private final Path path;
 
   SandboxDirectory(Path path) {
@@ -96,35 +105,64 @@ public final class SandboxDirectory {
     return SandboxConfig.read(configFile());
   }
 
+  /// Changes what the sandbox is to be from its next start on. The caller must hold the start lock.
+  ///
+  /// @throws IOException if it cannot be written; then nothing has changed
+  public void config(SandboxConfig config) throws IOException {
+    Path next = path.resolve("config.new");
+    config.write(next);
+    Files.move(next, configFile(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
   /// Makes the directory, all at once or not at all: two callers with one name never both succeed.
   ///
   /// @param rootDisk a file that becomes this sandbox's own root disk; null for none
-  /// @return false if there is a sandbox of that name
+  /// @return the lock that holds off every other starter; null if there is a sandbox of that name
   /// @throws IOException if it cannot be made; nothing is left then
-  public boolean create(SandboxConfig config, @Nullable Path rootDisk) throws IOException {
+  public @Nullable StartLock create(SandboxConfig config, @Nullable Path rootDisk)
+      throws IOException {
+    StartLock lock = null;
+    boolean created = false;
     Path made = Files.createTempDirectory(sandboxes(), ".new-", MsbHome.PRIVATE);
     try {
       config.write(made.resolve("config"));
       Files.createFile(made.resolve("lock"));
-      Files.createFile(made.resolve("start.lock"));
+      Path startLock = Files.createFile(made.resolve("start.lock"));
+      lock = StartLock.take(startLock, startLockFile());
       if (rootDisk != null) {
         Files.move(rootDisk, made.resolve("root.squashfs"));
       }
-      if (exists()) {
-        return false;
-      }
-      try {
-        Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
-        return true;
-      } catch (FileSystemException e) {
-        if (exists()) {
-          return false; // somebody else was quicker: the target is not empty
-        }
-        throw e;
-      }
+      created = !exists() && moveIfFree(made, path);
+      return created ? lock : null;
     } finally {
-      deleteTree(made);
+      if (!created) {
+        if (lock != null) {
+          lock.close();
+        }
+        deleteTree(made);
+      }
     }
+  }
+
+  /// Renames a directory, unless there is a sandbox of the new name.
+  private static boolean moveIfFree(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      return true;
+    } catch (FileSystemException e) {
+      if (new SandboxDirectory(to).exists()) {
+        return false; // somebody else was quicker: the target is not empty
+      }
+      throw e;
+    }
+  }
+
+  /// Gives a sandbox that does not run another name. The caller must hold the start lock.
+  ///
+  /// @return false if there is a sandbox of that name
+  /// @throws IOException if it cannot be renamed
+  public boolean rename(SandboxDirectory to, StartLock lock) throws IOException {
+    return !to.exists() && lock.extendTo(to.startLockFile()) && moveIfFree(path, to.path);
   }
 
   /// Removes a sandbox that does not run: its name is free at once.
@@ -141,36 +179,75 @@ public final class SandboxDirectory {
 
   // Who runs.
 
-  /// Takes the lock that says "a supervisor runs here", for the life of this process.
-  ///
-  /// @return null if another supervisor has it
-  @Nullable FileLock lockForSupervisor() throws IOException {
-    return tryLock(lockFile(), false);
+  /// Takes the lock that says "a supervisor runs here", for the life of this process. Waits for one
+  /// whose starter was killed and which therefore ends, and for those who only look.
+  FileLock lockForSupervisor() throws IOException {
+    FileLock lock = open(lockFile()).lock();
+    channel(lock).truncate(0);
+    return lock;
   }
 
   /// Whether a supervisor runs.
   ///
   /// @throws IOException if it cannot be told
   public boolean isSupervised() throws IOException {
-    FileLock lock = tryLock(lockFile(), true);
-    if (lock == null) {
-      return true;
+    LOOKING.lock();
+    try {
+      // Null also when a thread of this process waits in awaitUnsupervised.
+      FileLock lock = tryLock(lockFile(), true);
+      if (lock != null) {
+        lock.acquiredBy().close();
+      }
+      return lock == null;
+    } finally {
+      LOOKING.unlock();
     }
-    lock.acquiredBy().close();
-    return false;
   }
 
   /// Waits until no supervisor runs.
   ///
+  /// @return what the last one wrote at its end, as in [#state], also if the sandbox went with it;
+  ///   empty if it was killed, or there was none
   /// @throws IOException if it cannot be told
-  public void awaitUnsupervised() throws IOException {
-    try (FileChannel channel =
-            FileChannel.open(lockFile(), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock = channel.lock(0, Long.MAX_VALUE, true)) {
+  public String awaitUnsupervised() throws IOException {
+    Turns.take(lockFile());
+    try (FileChannel channel = open(lockFile());
+        FileLock lock = waitFor(channel)) {
       lock.isValid();
+      ByteBuffer bytes = ByteBuffer.allocate(LONGEST_STATE_BYTES);
+      channel.read(bytes);
+      return StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip();
     } catch (NoSuchFileException e) {
-      // removed in the meantime: nobody runs
+      return ""; // removed in the meantime: nobody runs
+    } finally {
+      Turns.end(lockFile());
     }
+  }
+
+  private static FileLock waitFor(FileChannel channel) throws IOException {
+    while (true) {
+      try {
+        return channel.lock(0, Long.MAX_VALUE, true);
+      } catch (OverlappingFileLockException e) {
+        LOOKING.lock(); // when the thread that looks has looked
+        try {
+          FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
+          if (lock != null) {
+            return lock;
+          }
+        } finally {
+          LOOKING.unlock();
+        }
+      }
+    }
+  }
+
+  private static FileChannel channel(FileLock lock) {
+    return Objects.requireNonNull(lock.channel());
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
   }
 
   /// Holds off every other starter until closed.
@@ -180,8 +257,24 @@ public final class SandboxDirectory {
     return StartLock.take(startLockFile());
   }
 
+  /// Removes an ephemeral sandbox whose supervisor or creator was killed before it could do that.
+  ///
+  /// @return whether the sandbox is gone
+  /// @throws IOException if it cannot be removed
+  public boolean removeIfLeft() throws IOException {
+    try (StartLock lock = StartLock.tryTake(startLockFile())) {
+      if (lock == null || !config().lifetime().ephemeral() || isSupervised()) {
+        return false;
+      }
+      remove();
+      return true;
+    } catch (NoSuchFileException e) {
+      return true; // by another one
+    }
+  }
+
   static @Nullable FileLock tryLock(Path file, boolean shared) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = open(file);
     FileLock lock = null;
     try {
       lock = channel.tryLock(0, Long.MAX_VALUE, shared);
@@ -209,10 +302,29 @@ public final class SandboxDirectory {
     }
   }
 
+  /// When that state was written, in milliseconds since 1970; empty if none was.
+  ///
+  /// @throws IOException if it cannot be read
+  public OptionalLong stateMillis() throws IOException {
+    try {
+      return OptionalLong.of(Files.getLastModifiedTime(stateFile()).toMillis());
+    } catch (NoSuchFileException e) {
+      return OptionalLong.empty();
+    }
+  }
+
   void state(String state) throws IOException {
     Path next = path.resolve("state.new");
     Files.writeString(next, state + "\n");
     Files.move(next, stateFile(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Says how the supervisor ended: in `state`, and in the locked file for those who wait for it.
+  void ended(Ending ending, FileLock lock) throws IOException {
+    byte[] text = ending.state().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.wrap(text, 0, Math.min(text.length, LONGEST_STATE_BYTES));
+    channel(lock).write(bytes, 0);
+    state(ending.state());
   }
 
   /// Removes a directory with all that is in it; nothing happens if it is not there.
@@ -228,6 +340,15 @@ public final class SandboxDirectory {
               throws IOException {
             Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE; // another one removes it, too
+            }
+            throw failure;
           }
 
           @Override

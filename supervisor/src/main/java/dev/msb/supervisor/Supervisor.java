@@ -4,8 +4,11 @@ import dev.msb.posix.Posix;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.ProtocolException;
+import dev.msb.protocol.VmCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The supervisor's loop: one thread waits for everything (QEMU, the agent, the console, clients,
 /// signals, deadlines), hands frames to the [Relay] and sends what the relay wants sent.
@@ -45,13 +48,14 @@ final class Supervisor implements Relay.Listener {
 
   private final ByteBuffer greeting;
   private final boolean ephemeral;
+  private final Lifespan lifespan;
   private final int stopSignal; // 0 for none of the image's own
   private boolean transientSandbox;
   private Phase phase = Phase.BOOTING;
   private long deadline; // of the phase, System.nanoTime
   private long clockDeadline; // when the guest's clock is set next, as the host may have slept
   private boolean killed;
-  private String endReason = "";
+  private @Nullable Ending ending;
   private String shutdownReason = ""; // as QEMU tells
   private boolean agentOpen = true;
   private boolean qmpOpen = true;
@@ -64,16 +68,18 @@ final class Supervisor implements Relay.Listener {
       StartReport report,
       int signals,
       boolean transientSandbox,
-      boolean ephemeral,
-      int stopSignal) {
+      SandboxConfig config) {
     this.directory = directory;
+    this.lifespan =
+        new Lifespan(
+            System.nanoTime(), config.lifetime().idleMillis(), config.lifetime().mostMillis());
+    this.ephemeral = config.lifetime().ephemeral();
+    this.stopSignal = config.image().stopSignalNumber();
     this.qemu = vm.qemu();
     this.greeting = vm.greeting();
     this.report = report;
     this.signals = signals;
     this.transientSandbox = transientSandbox;
-    this.ephemeral = ephemeral;
-    this.stopSignal = stopSignal;
     this.relay = new Relay(configuration, this, System::nanoTime);
     this.peers = new Peers(relay, input, parser, output);
     this.agent = new Connection(qemu.agentFd());
@@ -85,7 +91,7 @@ final class Supervisor implements Relay.Listener {
   /// Runs until the VM has ended and the clients were told.
   ///
   /// @return why it ended
-  String run() throws IOException {
+  Ending run() throws IOException {
     qemu.qmp().openLater();
     greet();
     while (phase != Phase.DONE) {
@@ -96,7 +102,7 @@ final class Supervisor implements Relay.Listener {
       checkDeadlines();
       flush();
     }
-    return endReason;
+    return Objects.requireNonNull(ending);
   }
 
   /// An agent from a template said READY when the template was made.
@@ -125,14 +131,18 @@ final class Supervisor implements Relay.Listener {
     long next =
         deadline == Long.MAX_VALUE || clockDeadline - deadline < 0 ? clockDeadline : deadline;
     next = peers.nextDeadline(next);
-    poll.await(
-        Math.clamp((next - System.nanoTime() + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE));
+    long now = System.nanoTime();
+    long left = next - now;
+    if (phase == Phase.RUNNING) {
+      left = Math.min(left, lifespan.nanosLeft(now));
+    }
+    poll.await(Math.clamp((left + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE));
   }
 
   private void serveSignals(short revents) {
     if (revents != 0) {
       Posix.read(signals, input, 0, input.capacity());
-      stopRequested(DEFAULT_GRACE_MILLIS);
+      stop(Ending.Cause.REQUESTED, DEFAULT_GRACE_MILLIS);
     }
   }
 
@@ -178,9 +188,7 @@ final class Supervisor implements Relay.Listener {
     } catch (ProtocolException e) {
       String reason = "the guest's agent broke the protocol: " + e.getMessage();
       Log.line(reason);
-      if (endReason.isEmpty()) {
-        endReason = reason;
-      }
+      end(Ending.failed(reason));
       relay.agentLost(reason);
       killQemu();
       return false;
@@ -197,20 +205,22 @@ final class Supervisor implements Relay.Listener {
     serveQmp();
     saveConsole(); // before anyone is told, who may want to look
     String how = qemu.awaitEnd();
-    if (endReason.isEmpty()) {
-      endReason = isStopping() ? "stopped" : "the VM is gone: " + why(how);
-    }
+    Ending told = end(Ending.failed("the VM is gone: " + why(how)));
     Log.line(how);
     if (phase == Phase.BOOTING) {
-      report.failed(endReason);
+      report.failed(told.text());
     }
-    relay.agentLost(endReason);
+    relay.agentLost(told.text());
     peers.stopListening(directory.socket());
     enter(Phase.FLUSHING, FLUSH_MILLIS);
   }
 
-  private boolean isStopping() {
-    return phase == Phase.STOPPING || phase == Phase.POWERING_OFF;
+  /// The first reason is the one.
+  private Ending end(Ending reason) {
+    if (ending == null) {
+      ending = reason;
+    }
+    return ending;
   }
 
   private void saveConsole() {
@@ -264,16 +274,22 @@ final class Supervisor implements Relay.Listener {
       relay.setClock(HostClock.realtimeNanos());
       clockDeadline = now + CLOCK_MILLIS * MILLI;
     }
+    lifespan.observe(phase != Phase.RUNNING || relay.isInUse(), now);
+    Ending.Cause due = phase == Phase.RUNNING ? lifespan.due(now) : null;
+    if (due != null) {
+      stop(due, DEFAULT_GRACE_MILLIS);
+      return;
+    }
     if (deadline == Long.MAX_VALUE || now - deadline < 0) {
       return;
     }
     switch (phase) {
       case BOOTING -> {
-        endReason = "the guest did not come up within " + BOOT_MILLIS / 1000 + " s";
+        end(Ending.failed("the guest did not come up within " + BOOT_MILLIS / 1000 + " s"));
         killQemu();
         deadline = Long.MAX_VALUE;
       }
-      case RUNNING -> stopRequested(DEFAULT_GRACE_MILLIS); // nobody came
+      case RUNNING -> stop(Ending.Cause.UNUSED, DEFAULT_GRACE_MILLIS); // nobody came
       case STOPPING -> {
         relay.shutDown(0); // if the stop signal did not end every exec
         enter(Phase.POWERING_OFF, POWER_OFF_MILLIS);
@@ -294,7 +310,7 @@ final class Supervisor implements Relay.Listener {
   public void configured(long bootMillis) {
     Log.line("guest up after " + bootMillis + " ms by its own clock");
     if (phase != Phase.BOOTING) {
-      relay.stop(DEFAULT_GRACE_MILLIS, 0);
+      relay.stop("the sandbox is stopping", DEFAULT_GRACE_MILLIS, 0);
       return;
     }
     relay.setClock(HostClock.realtimeNanos()); // CONFIGURE's time is from before the boot
@@ -302,39 +318,79 @@ final class Supervisor implements Relay.Listener {
       peers.listen(directory.socket());
       directory.state("running");
     } catch (IOException e) {
-      endReason = String.valueOf(e.getMessage());
+      end(Ending.failed(String.valueOf(e.getMessage())));
       killQemu();
       return;
     }
     enter(Phase.RUNNING, transientSandbox ? FIRST_CLIENT_MILLIS : Long.MAX_VALUE);
     if (!report.ready()) {
-      stopRequested(DEFAULT_GRACE_MILLIS);
+      stop(Ending.Cause.UNUSED, DEFAULT_GRACE_MILLIS);
     }
   }
 
   @Override
   public void bootFailed(String message) {
-    endReason = "the guest could not be set up: " + message;
+    end(Ending.failed("the guest could not be set up: " + message));
     killQemu();
   }
 
   @Override
   public void stopRequested(long graceMillis) {
+    stop(Ending.Cause.REQUESTED, graceMillis);
+  }
+
+  @Override
+  public void ownerGone() {
+    stop(Ending.Cause.CREATOR_ENDED, DEFAULT_GRACE_MILLIS);
+  }
+
+  private void stop(Ending.Cause cause, long graceMillis) {
     if (phase == Phase.BOOTING) {
-      endReason = "stopped while starting";
+      end(Ending.failed("stopped while starting"));
       killQemu();
-    } else if (phase == Phase.RUNNING && ephemeral) {
-      endReason = "stopped";
-      killQemu(); // nothing of it is kept, so there is nothing to unmount
     } else if (phase == Phase.RUNNING) {
-      try {
-        directory.state("stopping");
-      } catch (IOException e) {
-        Log.line("cannot write the state: " + e.getMessage());
-      }
+      Ending told = end(Ending.of(cause));
+      state("stopping");
       enter(Phase.STOPPING, Math.min(graceMillis, 3_600_000));
-      relay.stop(graceMillis, stopSignal);
+      if (ephemeral && (graceMillis == 0 || !relay.hasLiveExecs())) {
+        killQemu(); // nothing of it is kept, so there is nothing to unmount
+      } else {
+        relay.stop(told.text(), graceMillis, stopSignal);
+      }
     }
+  }
+
+  @Override
+  public void powerOffRequested() {
+    end(Ending.of(Ending.Cause.KILLED));
+    killQemu();
+  }
+
+  private void state(String state) {
+    try {
+      directory.state(state);
+    } catch (IOException e) {
+      Log.line("cannot write the state: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void touched() {
+    lifespan.touch(System.nanoTime());
+  }
+
+  @Override
+  public VmCounts counts(VmCounts known) {
+    long now = System.nanoTime();
+    return new VmCounts(
+        Posix.getpid(),
+        qemu.pid(),
+        lifespan.upMillis(now),
+        lifespan.idleMillis(now),
+        known.liveExecs(),
+        known.execs(),
+        known.stdinBytes(),
+        known.outputBytes());
   }
 
   @Override
@@ -353,7 +409,7 @@ final class Supervisor implements Relay.Listener {
   @Override
   public void released() {
     if (transientSandbox) {
-      stopRequested(DEFAULT_GRACE_MILLIS);
+      stop(Ending.Cause.UNUSED, DEFAULT_GRACE_MILLIS);
     }
   }
 }

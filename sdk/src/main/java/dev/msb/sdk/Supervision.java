@@ -1,0 +1,165 @@
+package dev.msb.sdk;
+
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.Protocol;
+import dev.msb.supervisor.Distribution;
+import dev.msb.supervisor.SandboxDirectory;
+import dev.msb.supervisor.StartLock;
+import dev.msb.supervisor.SupervisorLauncher;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/// Finds the supervisor of one sandbox, starts it, stops it. All methods may be called from any
+/// thread.
+final class Supervision {
+  private static final int TRIES = 8;
+
+  private final SandboxDirectory directory;
+  private volatile Consumer<String> notices = line -> {};
+
+  Supervision(SandboxDirectory directory) {
+    this.directory = directory;
+  }
+
+  /// Takes lines for people when a supervisor is started.
+  void notices(Consumer<String> listener) {
+    notices = listener;
+  }
+
+  /// Connects to the supervisor, starting one if none runs. Whoever finds the sandbox going down
+  /// waits for that and starts it anew.
+  SupervisorConnection connect(int flags, int ids) throws SandboxException {
+    for (int tries = 0; tries < TRIES; tries++) {
+      if (Files.exists(directory.socket())) {
+        try {
+          return SupervisorConnection.open(directory.socket(), directory.name(), flags, ids);
+        } catch (SandboxStoppingException e) {
+          awaitDown();
+          continue;
+        } catch (IOException e) {
+          // nobody listens: the supervisor has gone without tidying up, or is about to
+        }
+      }
+      launch((flags & Protocol.HELLO_PIN) == 0);
+    }
+    throw new SandboxException(
+        "sandbox \"" + directory.name() + "\" goes down as soon as it is up");
+  }
+
+  /// Connects to the supervisor.
+  ///
+  /// @throws SandboxException if none runs
+  SupervisorConnection connectIfRunning(int flags) throws SandboxException {
+    try {
+      return SupervisorConnection.open(directory.socket(), directory.name(), flags, 0);
+    } catch (SandboxException e) {
+      throw e;
+    } catch (IOException e) {
+      if (!directory.exists()) {
+        throw new NoSuchSandboxException(directory.name());
+      }
+      throw new SandboxException("sandbox \"" + directory.name() + "\" is not running", e);
+    }
+  }
+
+  private void awaitDown() throws SandboxException {
+    try {
+      directory.awaitUnsupervised();
+    } catch (IOException e) {
+      throw SandboxException.of("cannot wait for sandbox \"" + directory.name() + "\"", e);
+    }
+  }
+
+  /// Starts a supervisor, unless one runs.
+  private void launch(boolean transientSandbox) throws SandboxException {
+    try (StartLock lock = directory.lockForStart()) {
+      lock.hold();
+      if (directory.isSupervised()) {
+        if (directory.state().equals("running")) {
+          return;
+        }
+        directory.awaitUnsupervised();
+      }
+      if (!directory.exists()) {
+        throw new NoSuchSandboxException(directory.name());
+      }
+      if (!directory.state().isEmpty() && !directory.state().startsWith("stopped")) {
+        notices.accept(
+            "the supervisor of sandbox \"" + directory.name() + "\" was killed; starting it again");
+      }
+      launch(lock, transientSandbox);
+    } catch (NoSuchFileException e) {
+      throw new NoSuchSandboxException(directory.name());
+    } catch (SandboxException e) {
+      throw e;
+    } catch (IOException e) {
+      throw bootException(e);
+    }
+  }
+
+  /// Starts a supervisor. None runs, and the caller holds the lock.
+  void launch(StartLock lock, boolean transientSandbox) throws SandboxException {
+    lock.hold();
+    try {
+      SupervisorLauncher.launch(Distribution.find(), directory, transientSandbox, notices);
+    } catch (IOException e) {
+      throw bootException(e);
+    }
+  }
+
+  private BootException bootException(IOException e) {
+    return new BootException(
+        "cannot start sandbox \"" + directory.name() + "\": " + e.getMessage());
+  }
+
+  /// Stops the sandbox and waits until it is down.
+  void stop(Duration grace) throws SandboxException {
+    end("stop", new Frame.Stop(Math.min(grace.toMillis(), Integer.MAX_VALUE)));
+  }
+
+  /// Ends the VM at once.
+  void kill() throws SandboxException {
+    end("kill", new Frame.PowerOff());
+  }
+
+  private void end(String what, Frame request) throws SandboxException {
+    try {
+      awaitStart();
+      if (Files.exists(directory.socket())) {
+        try (SupervisorConnection connection =
+            SupervisorConnection.open(directory.socket(), directory.name(), 0, 0)) {
+          connection.end(request);
+        } catch (IOException e) {
+          // it is going down, or nobody is there: both are waited for below
+        }
+      }
+      directory.awaitUnsupervised();
+    } catch (IOException e) {
+      throw SandboxException.of("cannot " + what + " sandbox \"" + directory.name() + "\"", e);
+    }
+  }
+
+  /// Waits until the sandbox is down.
+  SandboxEnd awaitEnd() throws SandboxException {
+    try {
+      awaitStart();
+      String last = directory.awaitUnsupervised();
+      return SandboxEnd.parse(last.isEmpty() ? directory.state() : last);
+    } catch (IOException e) {
+      throw SandboxException.of("cannot wait for sandbox \"" + directory.name() + "\"", e);
+    }
+  }
+
+  /// Waits for whoever starts the sandbox at the moment: before it is up it cannot be asked
+  /// anything.
+  private void awaitStart() throws IOException {
+    try (StartLock lock = directory.lockForStart()) {
+      lock.hold();
+    } catch (NoSuchFileException e) {
+      // there is no sandbox, so nobody starts it
+    }
+  }
+}
