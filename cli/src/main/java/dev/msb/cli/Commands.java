@@ -16,6 +16,15 @@ final class Commands {
           "kill",
           "rm",
           "ls",
+          "ps",
+          "inspect",
+          "metrics",
+          "events",
+          "wait",
+          "ping",
+          "touch",
+          "modify",
+          "rename",
           "pull",
           "load",
           "save",
@@ -41,6 +50,15 @@ final class Commands {
       case "kill" -> new KillCommand();
       case "rm", "remove" -> new RemoveCommand();
       case "ls", "list" -> new ListCommand();
+      case "ps" -> new PsCommand();
+      case "inspect" -> new InspectCommand();
+      case "metrics" -> new MetricsCommand();
+      case "events" -> new EventsCommand();
+      case "wait" -> new WaitCommand();
+      case "ping" -> new PingCommand();
+      case "touch" -> new TouchCommand();
+      case "modify" -> new ModifyCommand();
+      case "rename" -> new RenameCommand();
       case "pull" -> new PullCommand();
       case "load" -> new LoadCommand();
       case "save" -> new SaveCommand();

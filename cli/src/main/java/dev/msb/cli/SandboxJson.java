@@ -1,9 +1,13 @@
 package dev.msb.cli;
 
 import dev.msb.sdk.ProcessInfo;
+import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxEnd;
+import dev.msb.sdk.SandboxEvent;
+import dev.msb.sdk.SandboxException;
 import dev.msb.sdk.SandboxInfo;
 import dev.msb.sdk.SandboxMetrics;
+import dev.msb.sdk.SandboxState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +31,25 @@ final class SandboxJson {
     json.number("idle_timeout_ms", millis(info.idleTimeout()));
     json.number("max_duration_ms", millis(info.maxDuration()));
     return json.text("created", info.created().toString());
+  }
+
+  /// All that is known, for `inspect`.
+  static JsonObject inspected(Sandbox sandbox) throws SandboxException {
+    SandboxInfo info = sandbox.info();
+    JsonObject json = of(info).texts("env", info.env());
+    json.text("workdir", info.workingDirectory()).text("user", info.user());
+    json.text("directory", sandbox.directory().toString());
+    String metrics = "null";
+    String execs = "[]";
+    if (info.state() == SandboxState.RUNNING) {
+      try {
+        metrics = of(info.name(), sandbox.metrics()).toString();
+        execs = array(sandbox.processes().stream().map(p -> of(info.name(), p)).toList()).strip();
+      } catch (SandboxException e) {
+        metrics = "null"; // it has stopped meanwhile
+      }
+    }
+    return json.raw("metrics", metrics).raw("execs", execs);
   }
 
   static String state(SandboxInfo info) {
@@ -68,6 +91,21 @@ final class SandboxJson {
         .text("state", ExecTable.state(process))
         .number("age_ms", process.age().toMillis())
         .texts("argv", process.argv());
+  }
+
+  static JsonObject of(SandboxEvent event) {
+    JsonObject json = new JsonObject().text("time", event.time().toString());
+    json.text("sandbox", event.sandbox()).text("event", event.kind());
+    event
+        .facts()
+        .forEach((name, value) -> {
+          switch (name) {
+            case "exec" -> json.text(name, event.sandbox() + "/" + value);
+            case "pid", "code", "signal" -> json.raw(name, value);
+            default -> json.text(name, value);
+          }
+        });
+    return json;
   }
 
   /// One array, an element a line.

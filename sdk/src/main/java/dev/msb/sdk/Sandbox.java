@@ -10,6 +10,7 @@ import dev.msb.supervisor.SandboxImage;
 import dev.msb.supervisor.StartLock;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -113,6 +114,11 @@ public final class Sandbox implements AutoCloseable {
   /// Its name.
   public String name() {
     return directory.name();
+  }
+
+  /// Where its disk and its logs are. `docs/sandbox-directory.md` tells what lies there.
+  public Path directory() {
+    return directory.path();
   }
 
   /// Takes lines for people when a stopped sandbox is started on behalf of a process.

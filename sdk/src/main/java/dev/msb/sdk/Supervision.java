@@ -87,6 +87,7 @@ final class Supervision {
         throw new NoSuchSandboxException(directory.name());
       }
       if (!directory.state().isEmpty() && !directory.state().startsWith("stopped")) {
+        directory.tell("crashed");
         notices.accept(
             "the supervisor of sandbox \"" + directory.name() + "\" was killed; starting it again");
       }

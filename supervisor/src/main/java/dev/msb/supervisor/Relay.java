@@ -49,6 +49,12 @@ final class Relay {
     /// A client used the sandbox, if only to say so.
     void touched();
 
+    /// A process runs.
+    void execStarted(long id, long pid);
+
+    /// A process has ended.
+    void execEnded(long id, ExitRecord exit);
+
     /// What only the supervisor knows of COUNTS.
     VmCounts counts(VmCounts known);
 
@@ -93,6 +99,7 @@ final class Relay {
   private long stdinBytes;
   private long outputBytes;
   private boolean stopping;
+  private String whyStopping = "";
   private boolean stopSignaled;
   private boolean shutDownWaits; // for execs that were sent a signal
   private long stopGraceMillis;
@@ -171,7 +178,10 @@ final class Relay {
         needAgent(Agent.CONFIGURING, "BOOT_FAILED");
         listener.bootFailed(step + " " + subject + ": errno " + errno);
       }
-      case Frame.Started started -> exec(started).started(started);
+      case Frame.Started started -> {
+        exec(started).started(started);
+        listener.execStarted(started.exec(), started.pid());
+      }
       case Frame.Failed failed -> {
         Exec exec = exec(failed);
         exec.failed(failed);
@@ -180,6 +190,7 @@ final class Relay {
       case Frame.Exit exit -> {
         Exec exec = exec(exit);
         exec.exited(stopped(exit));
+        listener.execEnded(exit.exec(), exit.status());
         settle(exec);
       }
       case Frame.Pong pong -> pong();
@@ -259,6 +270,7 @@ final class Relay {
       return;
     }
     stopping = true;
+    whyStopping = why;
     for (Client client : clients) {
       if (client.greeted() && !client.closing()) {
         client.answer(new Frame.Error(0, ErrorCode.STOPPING, why));
@@ -480,7 +492,7 @@ final class Relay {
   private void start(Client client, Frame.Start start) throws ProtocolException {
     client.use(start.exec());
     if (stopping || agent == Agent.LOST) {
-      client.closeAfter(new Frame.Error(0, ErrorCode.STOPPING, "the sandbox is stopping"));
+      client.closeAfter(new Frame.Error(0, ErrorCode.STOPPING, stopping ? whyStopping : lost));
       return;
     }
     String refusal = execs.refusal(start.request().stdoutWindow(), start.request().stderrWindow());

@@ -112,6 +112,7 @@ public final class SandboxDirectory {
     Path next = path.resolve("config.new");
     config.write(next);
     Files.move(next, configFile(), StandardCopyOption.ATOMIC_MOVE);
+    tell("modified");
   }
 
   /// Makes the directory, all at once or not at all: two callers with one name never both succeed.
@@ -133,6 +134,9 @@ public final class SandboxDirectory {
         Files.move(rootDisk, made.resolve("root.squashfs"));
       }
       created = !exists() && moveIfFree(made, path);
+      if (created) {
+        tell("created");
+      }
       return created ? lock : null;
     } finally {
       if (!created) {
@@ -162,7 +166,12 @@ public final class SandboxDirectory {
   /// @return false if there is a sandbox of that name
   /// @throws IOException if it cannot be renamed
   public boolean rename(SandboxDirectory to, StartLock lock) throws IOException {
-    return !to.exists() && lock.extendTo(to.startLockFile()) && moveIfFree(path, to.path);
+    boolean renamed =
+        !to.exists() && lock.extendTo(to.startLockFile()) && moveIfFree(path, to.path);
+    if (renamed) {
+      tell("renamed", "to=" + to.name());
+    }
+    return renamed;
   }
 
   /// Removes a sandbox that does not run: its name is free at once.
@@ -172,6 +181,7 @@ public final class SandboxDirectory {
     Path gone = Files.createTempDirectory(sandboxes(), ".old-", MsbHome.PRIVATE);
     try {
       Files.move(path, gone.resolve("sandbox"), StandardCopyOption.ATOMIC_MOVE);
+      tell("removed");
     } finally {
       deleteTree(gone);
     }
@@ -325,6 +335,16 @@ public final class SandboxDirectory {
     ByteBuffer bytes = ByteBuffer.wrap(text, 0, Math.min(text.length, LONGEST_STATE_BYTES));
     channel(lock).write(bytes, 0);
     state(ending.state());
+    if (ending.cause() == Ending.Cause.FAILED) {
+      tell("stopped", "reason=failed", "detail=" + ending.text());
+    } else {
+      tell("stopped", "reason=" + ending.cause().word);
+    }
+  }
+
+  /// Tells who follows the home's events.
+  public void tell(String... words) {
+    home().events().add(name(), words);
   }
 
   /// Removes a directory with all that is in it; nothing happens if it is not there.

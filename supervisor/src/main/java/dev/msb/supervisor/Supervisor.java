@@ -1,12 +1,15 @@
 package dev.msb.supervisor;
 
 import dev.msb.posix.Posix;
+import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.VmCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +48,7 @@ final class Supervisor implements Relay.Listener {
   private final ByteBuffer output = ByteBuffer.allocateDirect(Connection.SEND_BYTES);
   private final Peers peers;
   private final PollSet poll = new PollSet();
+  private final List<String[]> untold = new ArrayList<>(); // events
 
   private final ByteBuffer greeting;
   private final boolean ephemeral;
@@ -101,6 +105,8 @@ final class Supervisor implements Relay.Listener {
       peers.serve(poll);
       checkDeadlines();
       flush();
+      untold.forEach(directory::tell); // after those who wait for it were sent it
+      untold.clear();
     }
     return Objects.requireNonNull(ending);
   }
@@ -317,6 +323,7 @@ final class Supervisor implements Relay.Listener {
     try {
       peers.listen(directory.socket());
       directory.state("running");
+      directory.tell("started");
     } catch (IOException e) {
       end(Ending.failed(String.valueOf(e.getMessage())));
       killQemu();
@@ -391,6 +398,19 @@ final class Supervisor implements Relay.Listener {
         known.execs(),
         known.stdinBytes(),
         known.outputBytes());
+  }
+
+  @Override
+  public void execStarted(long id, long pid) {
+    untold.add(new String[] {"exec-started", "exec=" + id, "pid=" + pid});
+  }
+
+  @Override
+  public void execEnded(long id, ExitRecord exit) {
+    untold.add(
+        new String[] {
+          "exec-ended", "exec=" + id, (exit.signaled() ? "signal=" : "code=") + exit.code()
+        });
   }
 
   @Override

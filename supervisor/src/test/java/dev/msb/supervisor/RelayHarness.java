@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.FrameParser;
@@ -211,6 +212,12 @@ final class RelayHarness implements Relay.Listener {
   public void touched() {
     told.add("touched");
   }
+
+  @Override
+  public void execStarted(long id, long pid) {}
+
+  @Override
+  public void execEnded(long id, ExitRecord exit) {}
 
   @Override
   public VmCounts counts(VmCounts known) {
