@@ -92,7 +92,7 @@ class AttachedVmTest {
   void aReplacedSandboxIsNoLongerItsCreators() throws Exception {
     Creator creator = new Creator("box");
     msb.create("box", "--replace").ok();
-    creator.process.destroyForcibly().waitFor();
+    creator.end();
     assertThat(msb.sh("box", "echo up").ok().stdout()).isEqualTo("up\n");
     assertThat(msb.run("ls").ok().stdout()).contains("running");
   }

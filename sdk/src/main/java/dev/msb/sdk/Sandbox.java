@@ -39,26 +39,32 @@ public final class Sandbox implements AutoCloseable {
   private final SandboxDirectory directory;
   private final Supervision supervision;
   private final boolean attached;
+  private final String machineId; // empty for one that is not attached
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicReference<@Nullable SupervisorConnection> owner = new AtomicReference<>();
 
   Sandbox(SandboxDirectory directory) {
-    this(directory, false);
+    this(directory, "");
   }
 
-  private Sandbox(SandboxDirectory directory, boolean attached) {
+  private Sandbox(SandboxDirectory directory, String machineId) {
     this.directory = directory;
     this.supervision = new Supervision(directory);
-    this.attached = attached;
+    this.attached = !machineId.isEmpty();
+    this.machineId = machineId;
   }
 
   /// Starts a sandbox that was just made.
   ///
   /// @param attached whether it ends with the object returned, or with this JVM
   static Sandbox launch(
-      SandboxDirectory directory, StartLock lock, boolean attached, Consumer<String> notices)
+      SandboxDirectory directory,
+      StartLock lock,
+      String machineId,
+      boolean attached,
+      Consumer<String> notices)
       throws SandboxException {
-    Sandbox sandbox = new Sandbox(directory, attached).notices(notices);
+    Sandbox sandbox = new Sandbox(directory, attached ? machineId : "").notices(notices);
     sandbox.supervision.launch(lock, attached);
     if (attached) {
       sandbox.owner.set(sandbox.supervision.connectIfRunning(Protocol.HELLO_OWN));
@@ -305,7 +311,7 @@ public final class Sandbox implements AutoCloseable {
   /// @throws SandboxException if anything else fails
   public void start() throws SandboxException {
     if (!attached) {
-      supervision.connect(Protocol.HELLO_PIN, 0).close();
+      supervision.start();
       return;
     }
     SupervisorConnection current = owner.get();
@@ -361,17 +367,29 @@ public final class Sandbox implements AutoCloseable {
     if (!attached || closed.getAndSet(true)) {
       return;
     }
-    supervision.stop(CLOSE_GRACE);
-    SupervisorConnection connection = owner.getAndSet(null);
-    if (connection != null) {
-      connection.close();
-    }
     try {
-      if (directory.exists()) {
+      if (isStillThere()) {
+        supervision.stop(CLOSE_GRACE);
+      }
+      SupervisorConnection connection = owner.getAndSet(null);
+      if (connection != null) {
+        connection.close();
+      }
+      if (isStillThere()) {
         directory.removeIfLeft(); // an ephemeral one whose supervisor was killed
       }
     } catch (IOException e) {
       throw SandboxException.of("cannot remove sandbox \"" + name() + "\"", e);
+    }
+  }
+
+  /// Whether what has its name is the sandbox that this object made, and not another that took its
+  /// place.
+  private boolean isStillThere() throws IOException {
+    try {
+      return directory.config().machineId().equals(machineId);
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 

@@ -247,11 +247,13 @@ public final class SandboxBuilder {
   }
 
   private Sandbox launch(SandboxDirectory directory, StartLock lock) throws SandboxException {
+    String machineId = "";
     try {
-      return Sandbox.launch(directory, lock, !detached, notices);
-    } catch (SandboxException e) {
-      removeQuietly(directory);
-      throw e;
+      machineId = directory.config().machineId();
+      return Sandbox.launch(directory, lock, machineId, !detached, notices);
+    } catch (IOException e) {
+      removeQuietly(directory, machineId);
+      throw SandboxException.of("cannot start sandbox \"" + name + "\"", e);
     }
   }
 
@@ -284,10 +286,11 @@ public final class SandboxBuilder {
     }
   }
 
-  private static void removeQuietly(SandboxDirectory directory) {
+  /// If it is ephemeral it has removed itself, and another one may have its name.
+  private static void removeQuietly(SandboxDirectory directory, String machineId) {
     try {
       directory.awaitUnsupervised();
-      if (Files.exists(directory.path())) {
+      if (directory.config().machineId().equals(machineId)) {
         directory.remove();
       }
     } catch (IOException e) {

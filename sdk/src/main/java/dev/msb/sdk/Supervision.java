@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Finds the supervisor of one sandbox, starts it, stops it. All methods may be called from any
 /// thread.
@@ -33,19 +34,48 @@ final class Supervision {
   /// waits for that and starts it anew.
   SupervisorConnection connect(int flags, int ids) throws SandboxException {
     for (int tries = 0; tries < TRIES; tries++) {
-      if (Files.exists(directory.socket())) {
-        try {
-          return SupervisorConnection.open(directory.socket(), directory.name(), flags, ids);
-        } catch (SandboxStoppingException e) {
-          awaitDown();
-          continue;
-        } catch (IOException e) {
-          // nobody listens: the supervisor has gone without tidying up, or is about to
-        }
+      SupervisorConnection connection = tryConnect(flags, ids);
+      if (connection != null) {
+        return connection;
       }
-      launch((flags & Protocol.HELLO_PIN) == 0);
+      launch(true);
     }
-    throw new SandboxException(
+    throw goesDown();
+  }
+
+  /// Has the sandbox run until it is stopped. One that was launched for that is not asked again: a
+  /// stop may have come first, and has the last word.
+  void start() throws SandboxException {
+    for (int tries = 0; tries < TRIES; tries++) {
+      SupervisorConnection connection = tryConnect(Protocol.HELLO_PIN, 0);
+      if (connection != null) {
+        connection.close();
+        return;
+      }
+      if (launch(false)) {
+        return;
+      }
+    }
+    throw goesDown();
+  }
+
+  /// Connects if somebody listens; waits for the end of a sandbox that goes down.
+  private @Nullable SupervisorConnection tryConnect(int flags, int ids) throws SandboxException {
+    if (!Files.exists(directory.socket())) {
+      return null;
+    }
+    try {
+      return SupervisorConnection.open(directory.socket(), directory.name(), flags, ids);
+    } catch (SandboxStoppingException e) {
+      awaitDown();
+      return null;
+    } catch (IOException e) {
+      return null; // nobody listens: the supervisor has gone without tidying up, or is about to
+    }
+  }
+
+  private SandboxException goesDown() {
+    return new SandboxException(
         "sandbox \"" + directory.name() + "\" goes down as soon as it is up");
   }
 
@@ -55,6 +85,8 @@ final class Supervision {
   SupervisorConnection connectIfRunning(int flags) throws SandboxException {
     try {
       return SupervisorConnection.open(directory.socket(), directory.name(), flags, 0);
+    } catch (SandboxStoppingException e) {
+      throw new SandboxException("sandbox \"" + directory.name() + "\" is stopping", e);
     } catch (SandboxException e) {
       throw e;
     } catch (IOException e) {
@@ -74,12 +106,14 @@ final class Supervision {
   }
 
   /// Starts a supervisor, unless one runs.
-  private void launch(boolean transientSandbox) throws SandboxException {
+  ///
+  /// @return whether it did
+  private boolean launch(boolean transientSandbox) throws SandboxException {
     try (StartLock lock = directory.lockForStart()) {
       lock.hold();
       if (directory.isSupervised()) {
         if (directory.state().equals("running")) {
-          return;
+          return false;
         }
         directory.awaitUnsupervised();
       }
@@ -92,6 +126,7 @@ final class Supervision {
             "the supervisor of sandbox \"" + directory.name() + "\" was killed; starting it again");
       }
       launch(lock, transientSandbox);
+      return true;
     } catch (NoSuchFileException e) {
       throw new NoSuchSandboxException(directory.name());
     } catch (SandboxException e) {

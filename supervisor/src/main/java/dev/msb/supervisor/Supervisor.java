@@ -217,6 +217,7 @@ final class Supervisor implements Relay.Listener {
       report.failed(told.text());
     }
     relay.agentLost(told.text());
+    state("stopping"); // first: who finds nobody listening looks whether to wait
     peers.stopListening(directory.socket());
     enter(Phase.FLUSHING, FLUSH_MILLIS);
   }
