@@ -12,8 +12,19 @@ final class Commands {
           "attach",
           "start",
           "stop",
+          "restart",
+          "kill",
           "rm",
           "ls",
+          "ps",
+          "inspect",
+          "metrics",
+          "events",
+          "wait",
+          "ping",
+          "touch",
+          "modify",
+          "rename",
           "pull",
           "load",
           "save",
@@ -35,8 +46,19 @@ final class Commands {
       case "attach" -> new AttachCommand();
       case "start" -> new StartCommand();
       case "stop" -> new StopCommand();
+      case "restart" -> new RestartCommand();
+      case "kill" -> new KillCommand();
       case "rm", "remove" -> new RemoveCommand();
       case "ls", "list" -> new ListCommand();
+      case "ps" -> new PsCommand();
+      case "inspect" -> new InspectCommand();
+      case "metrics" -> new MetricsCommand();
+      case "events" -> new EventsCommand();
+      case "wait" -> new WaitCommand();
+      case "ping" -> new PingCommand();
+      case "touch" -> new TouchCommand();
+      case "modify" -> new ModifyCommand();
+      case "rename" -> new RenameCommand();
       case "pull" -> new PullCommand();
       case "load" -> new LoadCommand();
       case "save" -> new SaveCommand();

@@ -1,5 +1,6 @@
 package dev.msb.cli;
 
+import dev.msb.sdk.SandboxBuilder;
 import dev.msb.sdk.SandboxException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ final class CreateCommand implements Command {
   @Override
   public List<Option> options() {
     List<Option> options = new ArrayList<>(SandboxOptions.options());
+    options.add(Option.flag("ephemeral", '\0', "remove it when it stops"));
     options.add(Option.flag("quiet", 'q', "no notices"));
     return options;
   }
@@ -38,7 +40,11 @@ final class CreateCommand implements Command {
     String given = arguments.value("name");
     String name = given == null ? Names.madeUp() : given;
     try {
-      options.builder(name).notices(Notices.of(arguments)).create();
+      SandboxBuilder builder = options.builder(name).detached().notices(Notices.of(arguments));
+      if (arguments.has("ephemeral")) {
+        builder.ephemeral();
+      }
+      builder.create().close();
     } finally {
       options.endProgress();
     }

@@ -15,20 +15,28 @@ final class ExecTable {
       throw new UsageException("write msb exec ls NAME");
     }
     String name = arguments.positional().get(1);
-    Table table = new Table("ID", "PID", "STATE", "AGE", "COMMAND");
+    Table table = empty();
     for (ProcessInfo process : Sandbox.get(name).processes()) {
-      table.row(
-          name + "/" + process.id(),
-          Long.toString(process.pid()),
-          state(process),
-          process.age().toSeconds() + "s",
-          String.join(" ", process.argv()).replace('\n', ' '));
+      row(table, name, process);
     }
     Msb.print(table.text());
     return ExitCodes.OK;
   }
 
-  private static String state(ProcessInfo process) {
+  static Table empty() {
+    return new Table("ID", "PID", "STATE", "AGE", "COMMAND");
+  }
+
+  static void row(Table table, String name, ProcessInfo process) {
+    table.row(
+        name + "/" + process.id(),
+        Long.toString(process.pid()),
+        state(process),
+        process.age().toSeconds() + "s",
+        String.join(" ", process.argv()).replace('\n', ' '));
+  }
+
+  static String state(ProcessInfo process) {
     if (process.exitStatus().isEmpty()) {
       return process.attached() ? "attached" : "detached";
     }

@@ -48,7 +48,7 @@ final class ImageCommand implements Command {
     List<String> words = arguments.positional();
     String what = words.isEmpty() ? "ls" : words.getFirst();
     List<String> names = words.isEmpty() ? List.of() : words.subList(1, words.size());
-    boolean json = json(arguments);
+    boolean json = Format.isJson(arguments);
     switch (what) {
       case "ls", "list" -> list(arguments, json);
       case "inspect" -> inspect(some(names, what));
@@ -57,14 +57,6 @@ final class ImageCommand implements Command {
       default -> throw new UsageException("image " + what + ": write ls, inspect, rm or prune");
     }
     return ExitCodes.OK;
-  }
-
-  private static boolean json(Arguments arguments) throws UsageException {
-    String format = arguments.value("format");
-    if (format != null && !format.equals("table") && !format.equals("json")) {
-      throw new UsageException("--format \"" + format + "\" is neither table nor json");
-    }
-    return "json".equals(format);
   }
 
   private static List<String> some(List<String> names, String what) throws UsageException {

@@ -1,11 +1,12 @@
 package dev.msb.cli;
 
-import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxEnd;
 import dev.msb.sdk.SandboxException;
 import dev.msb.sdk.SandboxInfo;
+import dev.msb.sdk.SandboxState;
+import dev.msb.sdk.StopReason;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 
 /// `msb ls`: lists the sandboxes.
 final class ListCommand implements Command {
@@ -26,7 +27,7 @@ final class ListCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return List.of(Option.flag("quiet", 'q', "names only"));
+    return List.of(Selection.LABEL, Format.OPTION, Option.flag("quiet", 'q', "names only"));
   }
 
   @Override
@@ -35,18 +36,23 @@ final class ListCommand implements Command {
     if (!arguments.positional().isEmpty()) {
       throw new UsageException("unexpected \"" + arguments.positional().getFirst() + "\"");
     }
-    List<SandboxInfo> infos = Sandbox.list();
+    boolean json = Format.isJson(arguments);
+    List<SandboxInfo> infos = Selection.list(arguments);
     if (arguments.has("quiet")) {
       for (SandboxInfo info : infos) {
         Msb.print(info.name() + "\n");
       }
       return ExitCodes.OK;
     }
+    if (json) {
+      Msb.print(SandboxJson.array(infos.stream().map(SandboxJson::of).toList()));
+      return ExitCodes.OK;
+    }
     Table table = new Table("NAME", "STATE", "IMAGE", "CPUS", "MEMORY", "CREATED");
     for (SandboxInfo info : infos) {
       table.row(
           info.name(),
-          info.state().name().toLowerCase(Locale.ROOT),
+          state(info),
           info.image(),
           Integer.toString(info.cpus()),
           info.memory().mebibytes() + "M",
@@ -54,5 +60,16 @@ final class ListCommand implements Command {
     }
     Msb.print(table.text());
     return ExitCodes.OK;
+  }
+
+  /// The state, and why it stopped unless somebody asked for it.
+  private static String state(SandboxInfo info) {
+    String state = SandboxJson.state(info);
+    return info.end()
+        .map(SandboxEnd::reason)
+        .filter(reason -> info.state() == SandboxState.STOPPED)
+        .filter(reason -> reason != StopReason.REQUESTED && reason != StopReason.UNUSED)
+        .map(reason -> state + " (" + reason.word() + ")")
+        .orElse(state);
   }
 }

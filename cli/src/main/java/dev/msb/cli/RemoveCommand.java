@@ -2,7 +2,6 @@ package dev.msb.cli;
 
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
-import java.time.Duration;
 import java.util.List;
 
 /// `msb rm`: removes sandboxes and their disks.
@@ -14,7 +13,7 @@ final class RemoveCommand implements Command {
 
   @Override
   public String synopsis() {
-    return "NAME... [OPTIONS]";
+    return "NAME... | --label NAME[=VALUE] [OPTIONS]";
   }
 
   @Override
@@ -24,20 +23,22 @@ final class RemoveCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return List.of(Option.flag("force", 'f', "also running ones, which are stopped at once"));
+    return List.of(
+        Selection.LABEL, Option.flag("force", 'f', "also running ones, which are killed first"));
   }
 
   @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     return ForEach.run(
-        Names.some(arguments, "rm"),
+        Selection.some(arguments, "rm"),
         name -> {
           Sandbox sandbox = Sandbox.get(name);
           if (arguments.has("force")) {
-            sandbox.stop(Duration.ZERO);
+            sandbox.removeForcibly();
+          } else {
+            sandbox.remove();
           }
-          sandbox.remove();
         });
   }
 }

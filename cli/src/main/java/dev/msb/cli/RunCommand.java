@@ -66,6 +66,7 @@ final class RunCommand implements Command {
       return ProcessRunner.run(sandbox.name(), process, options);
     } finally {
       sandbox.stop(STOP_GRACE);
+      sandbox.close();
     }
   }
 

@@ -6,6 +6,7 @@ import dev.msb.image.Reference;
 import dev.msb.sdk.MemorySize;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxBuilder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,8 @@ final class SandboxOptions {
   private final Arguments arguments;
   private final ImageListener progress;
   private final boolean cold;
+  private final @Nullable Duration idleTimeout;
+  private final @Nullable Duration maxDuration;
 
   static List<Option> options() {
     List<Option> options = new ArrayList<>();
@@ -38,6 +41,11 @@ final class SandboxOptions {
     options.add(Option.value("pull", '\0', "POLICY", "always, if-missing or never (if-missing)"));
     options.addAll(ImageAccess.REGISTRY_OPTIONS);
     options.add(Option.flag("cold", '\0', "boot afresh, not from a template"));
+    options.add(Option.value("label", 'l', "NAME[=VALUE]", "to know it by; repeatable"));
+    options.add(
+        Option.value("idle-timeout", '\0', "DURATION", "stop it after this time without use"));
+    options.add(
+        Option.value("max-duration", '\0', "DURATION", "stop it this time after its start"));
     options.add(Option.flag("replace", '\0', "stop and remove one of the same name first"));
     return options;
   }
@@ -61,6 +69,21 @@ final class SandboxOptions {
     this.arguments = arguments;
     progress = PullProgress.of(arguments);
     cold = arguments.has("cold");
+    idleTimeout = lifetime("idle-timeout", arguments);
+    maxDuration = lifetime("max-duration", arguments);
+  }
+
+  private static @Nullable Duration lifetime(String option, Arguments arguments)
+      throws UsageException {
+    String text = arguments.value(option);
+    if (text == null) {
+      return null;
+    }
+    Duration duration = Values.duration(option, text);
+    if (duration.isZero()) {
+      throw new UsageException("--" + option + " 0 leaves no time to run");
+    }
+    return duration;
   }
 
   /// A builder of this shape.
@@ -84,6 +107,18 @@ final class SandboxOptions {
     }
     if (cold) {
       builder.cold();
+    }
+    if (idleTimeout != null) {
+      builder.idleTimeout(idleTimeout);
+    }
+    if (maxDuration != null) {
+      builder.maxDuration(maxDuration);
+    }
+    for (String label : arguments.all("label")) {
+      int equals = label.indexOf('=');
+      builder.label(
+          equals < 0 ? label : label.substring(0, equals),
+          equals < 0 ? "" : label.substring(equals + 1));
     }
     environment.applyTo(builder);
     return builder;

@@ -13,7 +13,7 @@ final class StartCommand implements Command {
 
   @Override
   public String synopsis() {
-    return "NAME...";
+    return "NAME... | --label NAME[=VALUE]";
   }
 
   @Override
@@ -23,14 +23,14 @@ final class StartCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return List.of(Option.flag("quiet", 'q', "no notices"));
+    return List.of(Selection.LABEL, Option.flag("quiet", 'q', "no notices"));
   }
 
   @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     return ForEach.run(
-        Names.some(arguments, "start"),
+        Selection.some(arguments, "start"),
         name -> Sandbox.get(name).notices(Notices.of(arguments)).start());
   }
 }

@@ -3,10 +3,16 @@ package dev.msb.cli;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /// `msb stop`: stops sandboxes.
 final class StopCommand implements Command {
+  static final List<Option> GRACE_OPTIONS =
+      List.of(
+          Option.value("timeout", 't', "DURATION", "SIGKILL this long after the SIGTERM (10s)"),
+          Option.flag("force", 'f', "SIGKILL at once"));
+
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   @Override
@@ -16,7 +22,7 @@ final class StopCommand implements Command {
 
   @Override
   public String synopsis() {
-    return "NAME... [OPTIONS]";
+    return "NAME... | --label NAME[=VALUE] [OPTIONS]";
   }
 
   @Override
@@ -26,20 +32,24 @@ final class StopCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return List.of(
-        Option.value("timeout", 't', "DURATION", "SIGKILL this long after the SIGTERM (10s)"),
-        Option.flag("force", 'f', "SIGKILL at once"));
+    List<Option> options = new ArrayList<>(GRACE_OPTIONS);
+    options.add(Selection.LABEL);
+    return options;
   }
 
   @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
+    Duration grace = grace(arguments);
+    return ForEach.run(Selection.some(arguments, "stop"), name -> Sandbox.get(name).stop(grace));
+  }
+
+  /// How long processes have to end.
+  static Duration grace(Arguments arguments) throws UsageException {
     arguments.conflict("timeout", "force");
     String timeout = arguments.value("timeout");
-    Duration grace =
-        arguments.has("force")
-            ? Duration.ZERO
-            : timeout == null ? GRACE : Values.duration("timeout", timeout);
-    return ForEach.run(Names.some(arguments, "stop"), name -> Sandbox.get(name).stop(grace));
+    return arguments.has("force")
+        ? Duration.ZERO
+        : timeout == null ? GRACE : Values.duration("timeout", timeout);
   }
 }

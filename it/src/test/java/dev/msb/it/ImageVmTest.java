@@ -104,7 +104,7 @@ class ImageVmTest {
     assertThat(process.inputReader().readLine()).isEqualTo("up");
     msb.run("stop", "box").ok();
     assertThat(process.inputReader().readLine()).isEqualTo("bye");
-    assertThat(process.waitFor()).isEqualTo(3);
+    assertThat(process.waitFor()).isEqualTo(125);
   }
 
   @Test

@@ -106,7 +106,7 @@ class TemplateVmTest {
     msb.sh("box", "echo kept > /root/file; dd if=/dev/zero of=/dev/shm/f bs=1M count=64").ok();
     msb.run("stop", "box").ok();
     assertThat(Files.readString(msb.sandbox("box").resolve("state")))
-        .isEqualTo("stopped stopped\n");
+        .isEqualTo("stopped requested\n");
     msb.run("start", "box").ok();
     assertThat(log("box")).contains(STARTED);
     assertThat(msb.sh("box", "cat /root/file").ok().stdout()).isEqualTo("kept\n");

@@ -59,6 +59,18 @@ class UsageTest {
         "exec box --env                         | 2   | --env needs a value: NAME[=VALUE]",
         "exec --stream -t box -- true           | 2   | --stream and --tty exclude each other",
         "exce box -- true                       | 2   | unknown command \"exce\"; did you mean exec?",
+        "create -n box --idle-timeout 0         | 2   | --idle-timeout 0 leaves no time to run",
+        "create -n box --max-duration long      | 2   | --max-duration \"long\" is no duration: write 500ms, 2s, 1.5m or 1h",
+        "create -n box -l =x                    | 2   | \"=x\" is no label: use one line, with a name",
+        "stop                                   | 2   | stop needs the name of a sandbox",
+        "stop box -l ci                         | 2   | stop takes names or --label, not both",
+        "stop box -t 1s -f                      | 2   | --timeout and --force exclude each other",
+        "rename box                             | 2   | rename needs a name and a new name",
+        "rename nope ../etc                     | 125 | there is no sandbox \"nope\"",
+        "wait nope                              | 125 | there is no sandbox \"nope\"",
+        "modify nope                            | 2   | modify changes nothing: see msb modify --help",
+        "modify nope -l x                       | 125 | there is no sandbox \"nope\"",
+        "ls --format xml                        | 2   | --format \"xml\" is neither table nor json",
         "ls all                                 | 2   | unexpected \"all\"",
       })
   void oneLineSaysWhatIsWrong(String words, int status, String message) throws Exception {

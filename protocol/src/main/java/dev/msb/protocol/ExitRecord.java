@@ -26,4 +26,22 @@ public record ExitRecord(
     long userMicros,
     long systemMicros,
     long maxRssKib,
-    long wallMicros) {}
+    long wallMicros) {
+
+  /// The same end, for another reason.
+  public ExitRecord because(EndReason otherReason) {
+    return new ExitRecord(
+        signaled,
+        code,
+        coreDumped,
+        stdoutHeld,
+        stderrHeld,
+        otherReason,
+        stdoutTotal,
+        stderrTotal,
+        userMicros,
+        systemMicros,
+        maxRssKib,
+        wallMicros);
+  }
+}

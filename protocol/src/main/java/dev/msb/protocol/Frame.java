@@ -71,6 +71,15 @@ public sealed interface Frame {
   /// Answers LIST, in one or more frames.
   record Listing(boolean last, List<ListedExec> execs) implements OfConnection, ToClient {}
 
+  /// Ends the VM at once.
+  record PowerOff() implements OfConnection, FromClient {}
+
+  /// Asks for COUNTS.
+  record Count() implements OfConnection, FromClient {}
+
+  /// Answers COUNT.
+  record Counts(VmCounts counts) implements OfConnection, ToClient {}
+
   /// A piece of a START that is too long for one frame.
   record Part(long exec, ByteBuffer bytes) implements FromClient, ToAgent {}
 

@@ -71,6 +71,7 @@ public final class FrameCodec {
     boolean ofExec =
         switch (type) {
           case HELLO, WELCOME, PING, PONG, STOP, LIST, LISTING -> false;
+          case POWER_OFF, COUNT, COUNTS -> false;
           case READY, CONFIGURE, CONFIGURED, BOOT_FAILED, SHUTDOWN, CLOCK -> false;
           case PART, START, SIGNAL, RESIZE, KILL, ATTACH, DETACH -> true;
           case DATA, CREDIT, CLOSE, STARTED, FAILED, EXIT, ATTACHED -> true;
@@ -110,6 +111,9 @@ public final class FrameCodec {
       case STOP -> new Frame.Stop(in.u32());
       case LIST -> new Frame.ListExecs();
       case LISTING -> listing(in);
+      case POWER_OFF -> new Frame.PowerOff();
+      case COUNT -> new Frame.Count();
+      case COUNTS -> new Frame.Counts(counts(in));
       case PART -> new Frame.Part(exec, in.rest());
       case START -> new Frame.Start(exec, StartCodec.read(in));
       case SIGNAL -> new Frame.Signal(exec, signal(in.u8()));
@@ -239,6 +243,18 @@ public final class FrameCodec {
     return new Frame.Listing(last, execs);
   }
 
+  private static VmCounts counts(PayloadReader in) throws ProtocolException {
+    return new VmCounts(
+        in.u32(),
+        in.u32(),
+        in.count("uptime"),
+        in.count("idle time"),
+        in.u32(),
+        in.count("execs"),
+        in.count("stdin bytes"),
+        in.count("output bytes"));
+  }
+
   private static GuestConfiguration configuration(PayloadReader in) throws ProtocolException {
     return new GuestConfiguration(
         in.u16(),
@@ -318,6 +334,12 @@ public final class FrameCodec {
     if (frame instanceof Frame.ListExecs) {
       return LIST;
     }
+    if (frame instanceof Frame.PowerOff) {
+      return POWER_OFF;
+    }
+    if (frame instanceof Frame.Count) {
+      return COUNT;
+    }
     if (frame instanceof Frame.Part f) {
       out.raw(f.bytes());
       return PART;
@@ -389,6 +411,11 @@ public final class FrameCodec {
     if (frame instanceof Frame.Listing f) {
       writeListing(out, f);
       return LISTING;
+    }
+    if (frame instanceof Frame.Counts(VmCounts c)) {
+      out.u32(c.supervisorPid()).u32(c.vmPid()).u64(c.uptimeMillis()).u64(c.idleMillis());
+      out.u32(c.liveExecs()).u64(c.execs()).u64(c.stdinBytes()).u64(c.outputBytes());
+      return COUNTS;
     }
     if (frame instanceof Frame.Attached f) {
       out.u32(f.pid()).u64(f.stdinReceived()).u64(f.stdinCredit());

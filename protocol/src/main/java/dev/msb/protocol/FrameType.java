@@ -18,6 +18,9 @@ public final class FrameType {
   static final int STOP = 0x06;
   static final int LIST = 0x07;
   static final int LISTING = 0x08;
+  static final int POWER_OFF = 0x09;
+  static final int COUNT = 0x0a;
+  static final int COUNTS = 0x0b;
 
   /// A piece of a long START.
   public static final int PART = 0x10;

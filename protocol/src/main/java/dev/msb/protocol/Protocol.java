@@ -57,5 +57,11 @@ public final class Protocol {
   /// HELLO flag: a sandbox started only for its execs stays up from now on.
   public static final int HELLO_PIN = 2;
 
+  /// HELLO flag: the sandbox stops when this connection ends.
+  public static final int HELLO_OWN = 4;
+
+  /// HELLO flag: the sandbox counts as used just now.
+  public static final int HELLO_TOUCH = 8;
+
   private Protocol() {}
 }

@@ -28,6 +28,9 @@ final class FrameCases {
         "listing",
         new Frame.Listing(
             true, List.of(new ListedExec(9, 1, 77, true, 0, 0, 1500, List.of("sleep", "1d")))));
+    all.put("power-off", new Frame.PowerOff());
+    all.put("count", new Frame.Count());
+    all.put("counts", new Frame.Counts(new VmCounts(70, 71, 90_000, 1500, 2, 9, 1L << 33, 12)));
     all.put("part", new Frame.Part(42, bytes(0, 1, 2)));
     all.put("start", new Frame.Start(42, START));
     all.put("start-plain", new Frame.Start(43, PLAIN));

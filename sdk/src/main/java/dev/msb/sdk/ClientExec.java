@@ -154,7 +154,10 @@ final class ClientExec {
     }
   }
 
-  private static ExitStatus statusOf(ExitRecord exit) {
+  private ExitStatus statusOf(ExitRecord exit) {
+    if (exit.reason() == EndReason.SANDBOX_STOPPING) {
+      return new ExitStatus.Lost(connection.endReason());
+    }
     ExitStatus how =
         exit.signaled()
             ? new ExitStatus.Signaled(exit.code(), exit.coreDumped())

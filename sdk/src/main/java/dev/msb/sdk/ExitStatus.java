@@ -12,7 +12,7 @@ public sealed interface ExitStatus {
   /// Its timeout ran out; `how` is what it then ended with.
   record TimedOut(ExitStatus how) implements ExitStatus {}
 
-  /// The sandbox, or the connection to it, went away first: nobody knows how it ended.
+  /// The sandbox stopped, or the connection to it went away first: it did not end by itself.
   record Lost(String reason) implements ExitStatus {}
 
   /// Whether it ended by itself with code 0.

@@ -3,46 +3,73 @@ package dev.msb.sdk;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
-import dev.msb.supervisor.Distribution;
 import dev.msb.supervisor.MsbHome;
 import dev.msb.supervisor.SandboxConfig;
 import dev.msb.supervisor.SandboxDirectory;
 import dev.msb.supervisor.SandboxImage;
 import dev.msb.supervisor.StartLock;
-import dev.msb.supervisor.SupervisorLauncher;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A microVM of its own, with a disk and a name, in which processes run.
 ///
 /// A sandbox lives on the machine, not in this object: several objects and several JVMs may use one
 /// at the same time. All methods may be called from any thread.
+///
+/// The object that [SandboxBuilder#create] returns is attached to its sandbox: the sandbox stops
+/// when the object is closed, and when this JVM ends in any way, be it by `kill -9`. With
+/// [SandboxBuilder#detached] it lives on. Objects that [#get] returns are handles; closing one does
+/// nothing.
 public final class Sandbox implements AutoCloseable {
   /// The offset that stands for "where it was last granted away", see [#attach].
   public static final long LAST_GRANTED = Protocol.LAST_GRANTED;
 
-  private static final int TRIES = 8;
-  private static final Duration STOP_GRACE = Duration.ofSeconds(10);
+  private static final Duration CLOSE_GRACE = Duration.ofSeconds(10);
 
   private final SandboxDirectory directory;
-  private volatile Consumer<String> notices = line -> {};
-
+  private final Supervision supervision;
   private final boolean attached;
+  private final String machineId; // empty for one that is not attached
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicReference<@Nullable SupervisorConnection> owner = new AtomicReference<>();
 
   Sandbox(SandboxDirectory directory) {
-    this(directory, false);
+    this(directory, "");
   }
 
-  /// @param attached whether [#close] stops it
-  Sandbox(SandboxDirectory directory, boolean attached) {
+  private Sandbox(SandboxDirectory directory, String machineId) {
     this.directory = directory;
-    this.attached = attached;
+    this.supervision = new Supervision(directory);
+    this.attached = !machineId.isEmpty();
+    this.machineId = machineId;
+  }
+
+  /// Starts a sandbox that was just made.
+  ///
+  /// @param attached whether it ends with the object returned, or with this JVM
+  static Sandbox launch(
+      SandboxDirectory directory,
+      StartLock lock,
+      String machineId,
+      boolean attached,
+      Consumer<String> notices)
+      throws SandboxException, InterruptedException {
+    Sandbox sandbox = new Sandbox(directory, attached ? machineId : "").notices(notices);
+    sandbox.supervision.launch(lock, attached);
+    if (attached) {
+      sandbox.owner.set(sandbox.supervision.connectIfRunning(Protocol.HELLO_OWN));
+    }
+    return sandbox;
   }
 
   /// Begins a new sandbox in the user's home: the system property `msb.home`, else `$MSB_HOME`,
@@ -66,7 +93,7 @@ public final class Sandbox implements AutoCloseable {
     return new Sandbox(directory);
   }
 
-  /// All sandboxes of the user, by name.
+  /// All sandboxes of the user, by name. Ephemeral ones whose supervisor was killed are removed.
   ///
   /// @throws SandboxException if they cannot be read
   public static List<SandboxInfo> list() throws SandboxException {
@@ -74,8 +101,15 @@ public final class Sandbox implements AutoCloseable {
     try {
       List<SandboxInfo> infos = new ArrayList<>();
       for (SandboxDirectory directory : home.all()) {
-        if (directory.exists()) {
-          infos.add(new Sandbox(directory).info());
+        try {
+          SandboxInfo info = new Sandbox(directory).info();
+          boolean runs =
+              info.state() != SandboxState.STOPPED && info.state() != SandboxState.CRASHED;
+          if (runs || !info.ephemeral() || !directory.removeIfLeft()) {
+            infos.add(info);
+          }
+        } catch (NoSuchSandboxException e) {
+          // it went meanwhile
         }
       }
       return infos;
@@ -89,9 +123,14 @@ public final class Sandbox implements AutoCloseable {
     return directory.name();
   }
 
+  /// Where its disk and its logs are. `docs/sandbox-directory.md` tells what lies there.
+  public Path directory() {
+    return directory.path();
+  }
+
   /// Takes lines for people when a stopped sandbox is started on behalf of a process.
   public Sandbox notices(Consumer<String> listener) {
-    notices = listener;
+    supervision.notices(listener);
     return this;
   }
 
@@ -102,19 +141,32 @@ public final class Sandbox implements AutoCloseable {
   public SandboxInfo info() throws SandboxException {
     try {
       SandboxConfig config = directory.config();
-      String written = directory.state();
-      SandboxState state = state(written, directory.isSupervised());
+      String written;
+      boolean supervised;
+      do {
+        written = directory.state();
+        supervised = directory.isSupervised();
+      } while (!directory.state().equals(written)); // else it may be what came before
+      SandboxConfig.Lifetime lifetime = config.lifetime();
+      SandboxState state = state(written, supervised);
       return new SandboxInfo(
           name(),
           state,
+          supervised || written.isEmpty()
+              ? Optional.empty()
+              : Optional.of(SandboxEnd.parse(written)),
+          Instant.ofEpochMilli(directory.stateMillis().orElse(config.createdMillis())),
           config.image().name(),
           config.cpus(),
           MemorySize.mebibytes(config.memoryMebibytes()),
           config.env(),
-          Instant.ofEpochMilli(config.createdMillis()),
-          written.startsWith("stopped ") && !written.equals("stopped stopped")
-              ? written.substring(8)
-              : "");
+          config.workingDirectory(),
+          config.user(),
+          config.labels(),
+          lifetime.ephemeral(),
+          duration(lifetime.idleMillis()),
+          duration(lifetime.mostMillis()),
+          Instant.ofEpochMilli(config.createdMillis()));
     } catch (IOException e) {
       if (!directory.exists()) {
         throw new NoSuchSandboxException(name());
@@ -123,12 +175,16 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
+  private static Optional<Duration> duration(long millis) {
+    return millis == 0 ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
+  }
+
   private static SandboxState state(String written, boolean supervised) {
     if (supervised) {
       return switch (written) {
         case "running" -> SandboxState.RUNNING;
-        case "stopping" -> SandboxState.STOPPING;
-        default -> SandboxState.STARTING;
+        case "", "starting" -> SandboxState.STARTING;
+        default -> SandboxState.STOPPING;
       };
     }
     return written.isEmpty() || written.startsWith("stopped")
@@ -144,7 +200,7 @@ public final class Sandbox implements AutoCloseable {
 
   /// The same, with the words in a list.
   public SandboxProcessBuilder process(List<String> argv) {
-    return new SandboxProcessBuilder(argv, () -> connect(Protocol.HELLO_HOLD, 1));
+    return new SandboxProcessBuilder(argv, () -> supervision.connect(Protocol.HELLO_HOLD, 1));
   }
 
   /// Runs a command to its end and collects what it writes, at most 16 MiB of each output; what is
@@ -211,7 +267,7 @@ public final class Sandbox implements AutoCloseable {
 
   private SandboxProcess attach(long id, boolean watch, long stdoutOffset, long stderrOffset)
       throws SandboxException, InterruptedException {
-    SupervisorConnection connection = connectIfRunning(Protocol.HELLO_HOLD);
+    SupervisorConnection connection = supervision.connectIfRunning(Protocol.HELLO_HOLD);
     try {
       ClientExec exec = connection.attach(id, watch, stdoutOffset, stderrOffset);
       exec.awaitStarted();
@@ -231,7 +287,7 @@ public final class Sandbox implements AutoCloseable {
       return List.of();
     }
     List<ProcessInfo> processes = new ArrayList<>();
-    try (SupervisorConnection connection = connectIfRunning(0)) {
+    try (SupervisorConnection connection = supervision.connectIfRunning(0)) {
       for (ListedExec exec : connection.list()) {
         processes.add(
             new ProcessInfo(
@@ -256,7 +312,7 @@ public final class Sandbox implements AutoCloseable {
   ///
   /// @throws SandboxException if there is no such process
   public void signal(long id, Signal signal) throws SandboxException, InterruptedException {
-    try (SupervisorConnection connection = connectIfRunning(0)) {
+    try (SupervisorConnection connection = supervision.connectIfRunning(0)) {
       boolean there = false;
       for (ListedExec exec : connection.list()) {
         there |= exec.id() == id && exec.state() < 2;
@@ -269,72 +325,184 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
-  private SupervisorConnection connectIfRunning(int flags)
-      throws SandboxException, InterruptedException {
-    try {
-      return SupervisorConnection.open(directory.socket(), name(), flags, 0);
-    } catch (SandboxException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new SandboxException("sandbox \"" + name() + "\" is not running", e);
-    }
-  }
-
-  /// Starts the sandbox if it does not run, and lets it run until it is stopped.
+  /// Starts the sandbox if it does not run. It then runs until it is stopped, or, if this object
+  /// made it and it is attached, until this object is closed.
   ///
   /// @throws BootException if it does not come up
   /// @throws SandboxException if anything else fails
   public void start() throws SandboxException, InterruptedException {
-    connect(Protocol.HELLO_PIN, 0).close();
-  }
-
-  /// Stops the sandbox: its processes get SIGTERM, after the grace SIGKILL; then its file systems
-  /// are unmounted. Returns when it is down; at once if it does not run.
-  ///
-  /// @throws SandboxException if that fails
-  public void stop(Duration grace) throws SandboxException, InterruptedException {
-    try {
-      awaitStart();
-      if (Files.exists(directory.socket())) {
-        try (SupervisorConnection connection =
-            SupervisorConnection.open(directory.socket(), name(), 0, 0)) {
-          connection.stopSandbox(grace);
-        } catch (VersionMismatchException e) {
-          throw e;
-        } catch (IOException e) {
-          // it is going down, or nobody is there: both are waited for below
-        }
-      }
-      directory.awaitUnsupervised();
-    } catch (IOException e) {
-      throw SandboxException.of("cannot stop sandbox \"" + name() + "\"", e);
+    if (!attached) {
+      supervision.start();
+      return;
+    }
+    SupervisorConnection current = owner.get();
+    if (current == null || current.isLost()) {
+      owner.set(supervision.connect(Protocol.HELLO_OWN, 0));
     }
   }
 
-  /// Stops the sandbox if this object made it, see [SandboxBuilder#create]; else does nothing. Its
-  /// disk is kept, unless it is ephemeral. When interrupted it does not wait for the end, and
-  /// leaves the interrupt status set.
+  /// Stops the sandbox: its processes get SIGTERM, after the grace SIGKILL; then its file systems
+  /// are unmounted. Whoever drives a process there sees [ExitStatus.Lost]. Returns when it is down;
+  /// at once if it does not run.
+  ///
+  /// @throws SandboxException if that fails
+  public void stop(Duration grace) throws SandboxException, InterruptedException {
+    supervision.stop(grace);
+  }
+
+  /// Ends the VM at once, as if it were unplugged: what its processes wrote and did not sync may be
+  /// lost. Returns when it is down; at once if it does not run.
+  ///
+  /// @throws SandboxException if that fails
+  public void kill() throws SandboxException, InterruptedException {
+    supervision.kill();
+  }
+
+  /// Stops the sandbox and starts it again.
+  ///
+  /// @throws SandboxException if it is ephemeral, or either fails
+  public void restart(Duration grace) throws SandboxException, InterruptedException {
+    if (info().ephemeral()) {
+      throw new SandboxException(
+          "sandbox \"" + name() + "\" is ephemeral: it is removed when it stops");
+    }
+    stop(grace);
+    start();
+  }
+
+  /// Waits until the sandbox is down. Returns at once if it does not run.
+  ///
+  /// @return how its last run ended
+  /// @throws SandboxException if it cannot be told
+  public SandboxEnd awaitEnd() throws SandboxException, InterruptedException {
+    return supervision.awaitEnd();
+  }
+
+  /// If this object made the sandbox, and not [SandboxBuilder#detached]: stops it with a grace of
+  /// 10 seconds, and removes it if it is ephemeral. Otherwise nothing happens. The same happens
+  /// when this JVM ends in any way. When interrupted it does not wait for the end, and leaves the
+  /// interrupt status set.
   ///
   /// @throws SandboxException if it cannot be stopped
   @Override
   public void close() throws SandboxException {
-    if (attached && directory.exists()) {
-      try {
-        stop(STOP_GRACE);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+    if (!attached || closed.getAndSet(true)) {
+      return;
+    }
+    try {
+      if (isStillThere()) {
+        supervision.stop(CLOSE_GRACE);
       }
+      letGo();
+      if (isStillThere()) {
+        directory.removeIfLeft(); // an ephemeral one whose supervisor was killed
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (SandboxException e) {
+      throw e;
+    } catch (IOException e) {
+      throw SandboxException.of("cannot remove sandbox \"" + name() + "\"", e);
+    } finally {
+      letGo();
     }
   }
 
-  /// Waits for whoever starts the sandbox at the moment: before it is up it cannot be asked to
-  /// stop.
-  private void awaitStart() throws IOException, InterruptedException {
-    if (directory.exists()) {
-      try (StartLock lock = directory.lockForStart()) {
-        lock.hold();
-      }
+  /// The supervisor ends what is attached to us.
+  private void letGo() {
+    SupervisorConnection connection = owner.getAndSet(null);
+    if (connection != null) {
+      connection.close();
     }
+  }
+
+  /// Whether what has its name is the sandbox that this object made, and not another that took its
+  /// place.
+  private boolean isStillThere() throws IOException {
+    try {
+      return directory.config().machineId().equals(machineId);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /// How long its agent takes to answer, there and back. That is no use of the sandbox.
+  ///
+  /// @throws SandboxException if it does not run
+  public Duration ping() throws SandboxException, InterruptedException {
+    try (SupervisorConnection connection = supervision.connectIfRunning(0)) {
+      long begin = System.nanoTime();
+      connection.ping();
+      return Duration.ofNanos(System.nanoTime() - begin);
+    }
+  }
+
+  /// Uses it, without doing anything: its idle timeout begins anew.
+  ///
+  /// @throws SandboxException if it does not run
+  public void touch() throws SandboxException, InterruptedException {
+    supervision.connectIfRunning(Protocol.HELLO_TOUCH).close();
+  }
+
+  /// What it costs, and what it did since its start.
+  ///
+  /// @throws SandboxException if it does not run
+  public SandboxMetrics metrics() throws SandboxException, InterruptedException {
+    try (SupervisorConnection connection = supervision.connectIfRunning(0)) {
+      return SandboxMetrics.of(connection.count());
+    } catch (IOException e) {
+      throw SandboxException.of("cannot measure sandbox \"" + name() + "\"", e);
+    }
+  }
+
+  /// Begins to change what it was created with.
+  public SandboxChange change() {
+    return new SandboxChange(directory);
+  }
+
+  /// Gives a sandbox that does not run another name, which is also its host name from its next
+  /// start on. This object is of no use then.
+  ///
+  /// @return the sandbox under its new name
+  /// @throws SandboxExistsException if there is one of that name
+  /// @throws SandboxException if it runs, or cannot be renamed
+  /// @throws IllegalArgumentException if that is no name for a sandbox
+  public Sandbox rename(String newName) throws SandboxException, InterruptedException {
+    SandboxDirectory renamed = MsbHome.ofEnvironment().sandbox(newName);
+    try (StartLock lock = directory.lockForStart()) {
+      if (directory.isSupervised()) {
+        throw running();
+      }
+      if (!directory.rename(renamed, lock)) {
+        throw new SandboxExistsException(newName);
+      }
+      return new Sandbox(renamed);
+    } catch (NoSuchFileException e) {
+      throw new NoSuchSandboxException(name());
+    } catch (IOException e) {
+      throw SandboxException.of("cannot rename sandbox \"" + name() + "\"", e);
+    }
+  }
+
+  private SandboxException running() {
+    return new SandboxException("sandbox \"" + name() + "\" is running: stop it first");
+  }
+
+  /// The same as [#remove], and nothing if it is not there.
+  void removeIfThere() throws SandboxException, InterruptedException {
+    try {
+      remove();
+    } catch (NoSuchSandboxException e) {
+      // an ephemeral one is gone when it has stopped
+    }
+  }
+
+  /// Ends its VM at once if it runs, and removes it with its disk.
+  ///
+  /// @throws SandboxException if it cannot be removed
+  public void removeForcibly() throws SandboxException, InterruptedException {
+    kill();
+    removeIfThere();
   }
 
   /// Removes a sandbox that does not run, with its disk.
@@ -344,7 +512,7 @@ public final class Sandbox implements AutoCloseable {
     try (StartLock lock = directory.lockForStart()) {
       lock.hold();
       if (directory.isSupervised()) {
-        throw new SandboxException("sandbox \"" + name() + "\" is running: stop it first");
+        throw running();
       }
       directory.remove();
     } catch (SandboxException e) {
@@ -354,72 +522,6 @@ public final class Sandbox implements AutoCloseable {
         throw new NoSuchSandboxException(name());
       }
       throw SandboxException.of("cannot remove sandbox \"" + name() + "\"", e);
-    }
-  }
-
-  /// Connects to the supervisor, starting one if none runs. Whoever finds the sandbox going down
-  /// waits for that and starts it anew.
-  private SupervisorConnection connect(int flags, int ids)
-      throws SandboxException, InterruptedException {
-    for (int tries = 0; tries < TRIES; tries++) {
-      if (Files.exists(directory.socket())) {
-        try {
-          return SupervisorConnection.open(directory.socket(), name(), flags, ids);
-        } catch (SandboxStoppingException e) {
-          awaitDown();
-          continue;
-        } catch (SandboxLostException e) {
-          // it went as we came
-        } catch (SandboxException e) {
-          throw e;
-        } catch (IOException e) {
-          // nobody listens: the supervisor has gone without tidying up, or is about to
-        }
-      }
-      if ((flags & Protocol.HELLO_PIN) != 0) {
-        launch(false, notices);
-      } else {
-        launch(true, notices);
-      }
-    }
-    throw new SandboxException("sandbox \"" + name() + "\" goes down as soon as it is up");
-  }
-
-  private void awaitDown() throws SandboxException, InterruptedException {
-    try {
-      directory.awaitUnsupervised();
-    } catch (IOException e) {
-      throw SandboxException.of("cannot wait for sandbox \"" + name() + "\"", e);
-    }
-  }
-
-  /// Starts a supervisor, unless one runs.
-  void launch(boolean transientSandbox, Consumer<String> listener)
-      throws SandboxException, InterruptedException {
-    if (!directory.exists()) {
-      throw new NoSuchSandboxException(name());
-    }
-    try (StartLock lock = directory.lockForStart()) {
-      lock.hold();
-      if (!directory.exists()) {
-        throw new NoSuchSandboxException(name());
-      }
-      if (directory.isSupervised()) {
-        if (directory.state().equals("running")) {
-          return;
-        }
-        directory.awaitUnsupervised();
-      }
-      SandboxState state = state(directory.state(), false);
-      if (state == SandboxState.CRASHED) {
-        listener.accept(
-            "the supervisor of sandbox \"" + name() + "\" was killed; starting it again");
-      }
-      SupervisorLauncher.launch(Distribution.find(), directory, transientSandbox, listener);
-    } catch (SandboxException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new BootException("cannot start sandbox \"" + name() + "\": " + e.getMessage());
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.msb.supervisor.Entropy;
 import dev.msb.supervisor.MsbHome;
 import dev.msb.supervisor.SandboxConfig;
 import dev.msb.supervisor.SandboxDirectory;
+import dev.msb.supervisor.StartLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// What a sandbox is to be, until [#create]. Not for use by several threads.
@@ -44,6 +47,10 @@ public final class SandboxBuilder {
   private String accelerator = "auto";
   private boolean replace;
   private boolean ephemeral;
+  private boolean detached;
+  private long idleMillis;
+  private long mostMillis;
+  private final SortedMap<String, String> labels = new TreeMap<>();
   private boolean cold;
   private Consumer<String> notices = line -> {};
 
@@ -162,10 +169,43 @@ public final class SandboxBuilder {
     return this;
   }
 
-  /// The sandbox ends, and is removed with its disk, when the last of its processes' drivers has
-  /// gone; also when this JVM is killed.
+  /// The sandbox is removed with its disk when it stops, for whatever reason.
   public SandboxBuilder ephemeral() {
     ephemeral = true;
+    return this;
+  }
+
+  /// The sandbox lives on when the object that [#create] returns is closed, or this JVM ends.
+  public SandboxBuilder detached() {
+    detached = true;
+    return this;
+  }
+
+  /// The sandbox stops after this time, in whole milliseconds, without use: no process runs in it
+  /// that was started from outside, and nobody is about to start one. If not called, it does not.
+  ///
+  /// @throws IllegalArgumentException if it is less than 1 ms
+  public SandboxBuilder idleTimeout(Duration timeout) {
+    idleMillis = SandboxChange.positiveMillis("idle timeout", timeout);
+    return this;
+  }
+
+  /// The sandbox stops this time, in whole milliseconds, after its VM's start, whatever runs in it.
+  /// If not called, it does not.
+  ///
+  /// @throws IllegalArgumentException if it is less than 1 ms
+  public SandboxBuilder maxDuration(Duration duration) {
+    mostMillis = SandboxChange.positiveMillis("maximum duration", duration);
+    return this;
+  }
+
+  /// Something to know the sandbox by, instead of an earlier value of that name. See
+  /// [SandboxInfo#labels].
+  ///
+  /// @throws IllegalArgumentException if the name is empty or has `=`, or either has a line break
+  public SandboxBuilder label(String labelName, String value) {
+    SandboxChange.checkLabel(labelName, value);
+    labels.put(labelName, value);
     return this;
   }
 
@@ -183,7 +223,7 @@ public final class SandboxBuilder {
   }
 
   /// Makes the sandbox and starts it. Returns when it takes processes. Blocks for as long as the
-  /// boot takes.
+  /// boot takes. Close the object returned: unless [#detached] was called, that stops the sandbox.
   ///
   /// @throws SandboxExistsException if there is one of that name
   /// @throws BootException if it does not come up; nothing of it is left then
@@ -194,22 +234,35 @@ public final class SandboxBuilder {
     try {
       Distribution.find();
       home.make();
-      makeDirectory(directory);
+      // Held until it is up and belongs to its creator: nobody finds it half made.
+      try (StartLock lock = makeDirectory(directory)) {
+        return launch(directory, lock);
+      }
+    } catch (SandboxException e) {
+      throw e;
     } catch (IOException e) {
       throw SandboxException.of("cannot create sandbox \"" + name + "\"", e);
     }
-    Sandbox sandbox = new Sandbox(directory, true);
+  }
+
+  private Sandbox launch(SandboxDirectory directory, StartLock lock)
+      throws SandboxException, InterruptedException {
+    String machineId = "";
     try {
-      sandbox.launch(ephemeral, notices);
-    } catch (SandboxException | InterruptedException e) {
-      removeQuietly(directory);
+      machineId = directory.config().machineId();
+      return Sandbox.launch(directory, lock, machineId, !detached, notices);
+    } catch (InterruptedException e) {
+      removeQuietly(directory, machineId);
       throw e;
+    } catch (IOException e) {
+      removeQuietly(directory, machineId);
+      throw SandboxException.of("cannot start sandbox \"" + name + "\"", e);
     }
-    return sandbox;
   }
 
   /// From the choice of the root disk until it stands in the sandbox's config, no image is removed.
-  private void makeDirectory(SandboxDirectory directory) throws IOException, InterruptedException {
+  private StartLock makeDirectory(SandboxDirectory directory)
+      throws IOException, InterruptedException {
     if (!replace && directory.exists()) {
       throw new SandboxExistsException(name);
     }
@@ -221,11 +274,13 @@ public final class SandboxBuilder {
         if (replace && directory.exists()) {
           Sandbox old = new Sandbox(directory);
           old.stop(STOP_GRACE);
-          old.remove();
+          old.removeIfThere();
         }
-        if (!directory.create(config(resolved), resolved.ownRootDisk())) {
+        StartLock lock = directory.create(config(resolved), resolved.ownRootDisk());
+        if (lock == null) {
           throw new SandboxExistsException(name);
         }
+        return lock;
       } finally {
         if (resolved.ownRootDisk() != null) {
           Files.deleteIfExists(resolved.ownRootDisk());
@@ -234,7 +289,8 @@ public final class SandboxBuilder {
     }
   }
 
-  private static void removeQuietly(SandboxDirectory directory) {
+  /// If it is ephemeral it has removed itself, and another one may have its name.
+  private static void removeQuietly(SandboxDirectory directory, String machineId) {
     boolean interrupted = Thread.interrupted();
     try {
       while (true) {
@@ -245,7 +301,7 @@ public final class SandboxBuilder {
           interrupted = true;
         }
       }
-      if (Files.exists(directory.path())) {
+      if (directory.config().machineId().equals(machineId)) {
         directory.remove();
       }
     } catch (IOException e) {
@@ -271,7 +327,8 @@ public final class SandboxBuilder {
         HexFormat.of().formatHex(machineId),
         System.currentTimeMillis(),
         disk,
-        ephemeral,
-        cold);
+        cold,
+        new SandboxConfig.Lifetime(ephemeral, idleMillis, mostMillis),
+        labels);
   }
 }

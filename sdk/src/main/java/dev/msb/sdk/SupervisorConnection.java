@@ -11,14 +11,15 @@ import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StartRequest;
 import dev.msb.protocol.StdStream;
+import dev.msb.protocol.VmCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ final class SupervisorConnection implements AutoCloseable {
   private long endOfIds; // guarded by lock
   private final List<ListedExec> answer = new ArrayList<>(); // guarded by lock
   private boolean answered; // guarded by lock
+  private @Nullable VmCounts counts; // guarded by lock
   private boolean lost; // guarded by lock
   private String lostReason = "the supervisor ended"; // the reader's, then guarded by lock
 
@@ -174,6 +176,9 @@ final class SupervisorConnection implements AutoCloseable {
       // It comes ahead of data that is still under way: what it says counts when the end comes.
       lostReason = error.text();
       refused(error);
+    } else if (frame instanceof Frame.Counts(VmCounts told)) {
+      counted(told);
+      answer(List.of(), true);
     } else if (frame instanceof Frame.Pong) {
       answer(List.of(), true);
     } else if (frame instanceof Frame.Listing(boolean last, List<ListedExec> listed)) {
@@ -197,6 +202,15 @@ final class SupervisorConnection implements AutoCloseable {
         refusal = new VersionMismatchException(sandbox, "it chose version " + welcome.version());
       }
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void counted(VmCounts told) {
+    lock.lock();
+    try {
+      counts = told;
     } finally {
       lock.unlock();
     }
@@ -252,6 +266,11 @@ final class SupervisorConnection implements AutoCloseable {
     if (last) {
       transport.shutdown();
     }
+  }
+
+  /// Why the supervisor says that it ends. For the reader.
+  String endReason() {
+    return lostReason;
   }
 
   // Users.
@@ -345,9 +364,30 @@ final class SupervisorConnection implements AutoCloseable {
     }
   }
 
-  /// Asks the supervisor to stop the sandbox and waits until it has gone.
-  void stopSandbox(Duration grace) throws SandboxException, InterruptedException {
-    send(new Frame.Stop(Math.min(grace.toMillis(), Integer.MAX_VALUE)));
+  /// Whether the connection has ended.
+  boolean isLost() {
+    lock.lock();
+    try {
+      return lost;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What the supervisor counts.
+  VmCounts count() throws SandboxException, InterruptedException {
+    ask(new Frame.Count());
+    lock.lock();
+    try {
+      return Objects.requireNonNull(counts);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Asks the supervisor to end the sandbox and waits until it has gone.
+  void end(Frame request) throws SandboxException, InterruptedException {
+    send(request);
     lock.lock();
     try {
       while (!lost) {

@@ -20,6 +20,7 @@ final class Client {
 
   private boolean greeted;
   private boolean holding;
+  private boolean owning;
   private boolean closing;
   private long firstId;
   private long nextId;
@@ -43,8 +44,14 @@ final class Client {
     return greeted;
   }
 
+  /// Whether the sandbox is in use as long as this client is there.
   boolean holding() {
     return holding;
+  }
+
+  /// Whether the sandbox stops with this client.
+  boolean owning() {
+    return owning;
   }
 
   /// Whether the connection is to be closed as soon as the outbox is empty. Nothing is read any
@@ -83,12 +90,13 @@ final class Client {
     }
   }
 
-  void greet(boolean hold, long firstId, int ids) throws ProtocolException {
+  void greet(int flags, long firstId, int ids) throws ProtocolException {
     if (greeted) {
       throw new ProtocolException("a second HELLO");
     }
     greeted = true;
-    holding = hold;
+    holding = (flags & Protocol.HELLO_HOLD) != 0;
+    owning = (flags & Protocol.HELLO_OWN) != 0;
     this.firstId = firstId;
     nextId = firstId;
     endOfIds = firstId + ids;

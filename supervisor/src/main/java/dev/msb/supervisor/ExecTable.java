@@ -30,6 +30,10 @@ final class ExecTable {
     return live.getOrDefault(id, finished.get(id));
   }
 
+  int live() {
+    return live.size();
+  }
+
   boolean hasLive() {
     return !live.isEmpty();
   }

@@ -107,6 +107,11 @@ public final class MsbHome {
     return disks;
   }
 
+  /// Where what happens to the sandboxes is told.
+  public EventLog events() {
+    return new EventLog(path.resolve("events"));
+  }
+
   /// Where the templates are.
   Path templates() {
     return path.resolve("templates");
@@ -117,7 +122,7 @@ public final class MsbHome {
     return path.resolve("accelerator");
   }
 
-  /// Makes the home if it is not there.
+  /// Makes the home if it is not there, and removes what killed programs left in it.
   ///
   /// @throws IOException if it cannot be made
   public void make() throws IOException {
@@ -125,6 +130,7 @@ public final class MsbHome {
       Files.createDirectories(path, PRIVATE);
     }
     Files.createDirectories(sandboxes(), PRIVATE);
+    Leftovers.remove(sandboxes());
   }
 
   private static boolean isName(String name) {

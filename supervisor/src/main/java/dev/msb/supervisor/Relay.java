@@ -2,6 +2,7 @@ package dev.msb.supervisor;
 
 import dev.msb.protocol.EndReason;
 import dev.msb.protocol.ErrorCode;
+import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.FailureKind;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameParser;
@@ -10,6 +11,7 @@ import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
+import dev.msb.protocol.VmCounts;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,13 +40,31 @@ final class Relay {
     /// A client asks for the sandbox to stop.
     void stopRequested(long graceMillis);
 
+    /// A client asks for the VM to end at once.
+    void powerOffRequested();
+
+    /// A client that the sandbox belongs to has gone.
+    void ownerGone();
+
+    /// A client used the sandbox, if only to say so.
+    void touched();
+
+    /// A process runs.
+    void execStarted(long id, long pid);
+
+    /// A process has ended.
+    void execEnded(long id, ExitRecord exit);
+
+    /// What only the supervisor knows of COUNTS.
+    VmCounts counts(VmCounts known);
+
     /// A client asks for a sandbox that was started for its execs to stay.
     void pinned();
 
     /// A client holds the sandbox up.
     void held();
 
-    /// The last client that held the sandbox up has gone.
+    /// The last client that held or owned the sandbox has gone.
     void released();
   }
 
@@ -74,7 +94,13 @@ final class Relay {
   private Agent agent = Agent.BOOTING;
   private GuestConfiguration configuration;
   private String lost = "";
+  private int holders; // clients
+  private long begun; // execs
+  private long stdinBytes;
+  private long outputBytes;
   private boolean stopping;
+  private String whyStopping = "";
+  private boolean stopSignaled;
   private boolean shutDownWaits; // for execs that were sent a signal
   private long stopGraceMillis;
   private long nextId = 1;
@@ -94,6 +120,16 @@ final class Relay {
     return !execs.isIdle();
   }
 
+  /// Whether the sandbox is in use: an exec is under way, or a client holds the sandbox.
+  boolean isInUse() {
+    return holders > 0 || execs.hasLive();
+  }
+
+  /// Whether a process runs in the guest for somebody.
+  boolean hasLiveExecs() {
+    return execs.hasLive();
+  }
+
   /// Whether the next frames of this client may be read.
   boolean mayRead(Client client) {
     return client.mayRead() && mayReadClients();
@@ -111,7 +147,10 @@ final class Relay {
   /// @throws ProtocolException if the agent broke a rule; it must then be given up ([#agentLost])
   void fromAgent(FrameParser frame) throws ProtocolException {
     switch (frame.type()) {
-      case FrameType.DATA -> exec(frame).outputData(frame);
+      case FrameType.DATA -> {
+        exec(frame).outputData(frame);
+        outputBytes += frame.dataLength();
+      }
       case FrameType.CREDIT -> exec(frame).creditFromAgent(frame.stream(), frame.offset());
       case FrameType.CLOSE -> {
         Exec exec = exec(frame);
@@ -131,9 +170,11 @@ final class Relay {
     // The kinds are told apart one by one, see FrameCodec. Streams are handled as bytes, before.
     if (frame instanceof Frame.Started started) {
       exec(started).started(started);
+      listener.execStarted(started.exec(), started.pid());
     } else if (frame instanceof Frame.Exit exit) {
       Exec exec = exec(exit);
-      exec.exited(exit);
+      exec.exited(stopped(exit));
+      listener.execEnded(exit.exec(), exit.status());
       settle(exec);
     } else if (frame instanceof Frame.Failed failed) {
       Exec exec = exec(failed);
@@ -155,6 +196,14 @@ final class Relay {
     } else {
       throw new IllegalStateException(frame.getClass() + " is not handled");
     }
+  }
+
+  /// An exec that the image's own stop signal ended was ended by us, which the agent cannot know.
+  private Frame.Exit stopped(Frame.Exit exit) {
+    ExitRecord record = exit.status();
+    return stopSignaled && record.reason() == EndReason.NONE
+        ? new Frame.Exit(exit.exec(), record.because(EndReason.SANDBOX_STOPPING))
+        : exit;
   }
 
   private void ready(Frame.Ready ready) throws ProtocolException {
@@ -207,18 +256,26 @@ final class Relay {
     return new Frame.Error(0, stopping ? ErrorCode.STOPPING : ErrorCode.AGENT_LOST, lost);
   }
 
-  /// From now on nothing new is started, and the guest is to end everything.
+  /// From now on nothing new is started, and the guest is to end everything. Clients are told.
   ///
+  /// @param why one line for them
   /// @param signal what execs are sent first, to end by themselves: the guest is told to end only
   ///   when they have, or by [#shutDown]; 0 for none
-  void stop(long graceMillis, int signal) {
+  void stop(String why, long graceMillis, int signal) {
     if (stopping) {
       return;
     }
     stopping = true;
+    whyStopping = why;
+    for (Client client : clients) {
+      if (client.greeted() && !client.closing()) {
+        client.answer(new Frame.Error(0, ErrorCode.STOPPING, why));
+      }
+    }
     shutDownWaits = agent == Agent.CONFIGURED;
     stopGraceMillis = graceMillis;
-    if (signal == 0 || !execs.signalAll(signal)) {
+    stopSignaled = signal != 0 && execs.signalAll(signal);
+    if (!stopSignaled) {
       shutDown(graceMillis);
     }
   }
@@ -267,6 +324,7 @@ final class Relay {
         long offset = frame.offset(); // checks the payload, also for an exec that is over
         if (exec != null && offset >= 0 && !exec.isWatchedBy(client)) {
           exec.stdinData(frame);
+          stdinBytes += frame.dataLength();
         }
       }
       case FrameType.CREDIT -> {
@@ -301,6 +359,10 @@ final class Relay {
       ping(client);
     } else if (frame instanceof Frame.Stop(long graceMillis)) {
       listener.stopRequested(graceMillis);
+    } else if (frame instanceof Frame.PowerOff) {
+      listener.powerOffRequested();
+    } else if (frame instanceof Frame.Count) {
+      client.answer(new Frame.Counts(counts()));
     } else if (frame instanceof Frame.Part part) {
       client.part(part);
     } else if (frame instanceof Frame.Signal(long id, int signal)) {
@@ -334,6 +396,10 @@ final class Relay {
     if (exec != null) {
       exec.kill(kill.reason(), kill.graceMillis());
     }
+  }
+
+  private VmCounts counts() {
+    return listener.counts(new VmCounts(0, 0, 0, 0, execs.live(), begun, stdinBytes, outputBytes));
   }
 
   private void list(Client client) {
@@ -408,10 +474,16 @@ final class Relay {
       client.closeAfter(new Frame.Error(0, ErrorCode.STOPPING, "the sandbox is stopping"));
       return;
     }
-    client.greet((hello.flags() & Protocol.HELLO_HOLD) != 0, nextId, hello.ids());
+    client.greet(hello.flags(), nextId, hello.ids());
     nextId += hello.ids();
-    if (client.holding()) {
+    if (client.holding() || client.owning()) {
       listener.held();
+    }
+    if (client.holding()) {
+      holders++;
+    }
+    if ((hello.flags() & (Protocol.HELLO_TOUCH | Protocol.HELLO_HOLD)) != 0) {
+      listener.touched();
     }
     if ((hello.flags() & Protocol.HELLO_PIN) != 0) {
       listener.pinned();
@@ -421,7 +493,7 @@ final class Relay {
   private void start(Client client, Frame.Start start) throws ProtocolException {
     client.use(start.exec());
     if (stopping || agent == Agent.LOST) {
-      client.closeAfter(new Frame.Error(0, ErrorCode.STOPPING, "the sandbox is stopping"));
+      client.closeAfter(new Frame.Error(0, ErrorCode.STOPPING, stopping ? whyStopping : lost));
       return;
     }
     String refusal = execs.refusal(start.request().stdoutWindow(), start.request().stderrWindow());
@@ -432,6 +504,7 @@ final class Relay {
     }
     Exec exec = new Exec(start, client, agentOutbox, this::delivered, nanoTime.getAsLong());
     execs.add(exec);
+    begun++;
     client.execs().put(exec.id, exec);
   }
 
@@ -451,20 +524,26 @@ final class Relay {
     }
     client.execs().clear();
     if (client.holding()) {
+      holders--;
+    }
+    if (client.owning()) {
+      listener.ownerGone();
+    } else if (client.holding()) {
       releaseIfIdle();
     }
   }
 
   /// The sandbox is held up by clients that said so, and by execs that outlive their clients.
   private void releaseIfIdle() {
+    if (holders > 0 || execs.holdsUp()) {
+      return;
+    }
     for (Client client : clients) {
-      if (client.holding()) {
+      if (client.owning()) {
         return;
       }
     }
-    if (!execs.holdsUp()) {
-      listener.released();
-    }
+    listener.released();
   }
 
   // Both.

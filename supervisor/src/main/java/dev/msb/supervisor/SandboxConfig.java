@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// What a sandbox was created with: the file `config` of its directory.
 ///
@@ -21,8 +23,9 @@ import java.util.Properties;
 /// @param createdMillis milliseconds since 1970
 /// @param disk the writable disk: bytes, or `tmpfs:MEBIBYTES` for one in the VM's memory; empty for
 ///   the usual one
-/// @param ephemeral whether it is removed when it stops
 /// @param cold whether it boots afresh at each start, without a template
+/// @param lifetime when it ends by itself
+/// @param labels what its users know it by
 public record SandboxConfig(
     SandboxImage image,
     int cpus,
@@ -34,10 +37,42 @@ public record SandboxConfig(
     String machineId,
     long createdMillis,
     String disk,
-    boolean ephemeral,
-    boolean cold) {
+    boolean cold,
+    Lifetime lifetime,
+    SortedMap<String, String> labels) {
+
+  /// When a sandbox ends by itself.
+  ///
+  /// @param ephemeral whether it is removed when it stops
+  /// @param idleMillis it stops after this time without use; 0 for never
+  /// @param mostMillis it stops this time after its VM's start; 0 for never
+  public record Lifetime(boolean ephemeral, long idleMillis, long mostMillis) {}
 
   private static final String IN_MEMORY = "tmpfs:";
+  private static final String LABEL = "label.";
+
+  /// The same with other variables, for what is changed after the creation.
+  public SandboxConfig with(
+      List<String> newEnv,
+      String newWorkingDirectory,
+      String newUser,
+      Lifetime newLifetime,
+      SortedMap<String, String> newLabels) {
+    return new SandboxConfig(
+        image,
+        cpus,
+        memoryMebibytes,
+        newEnv,
+        newWorkingDirectory,
+        newUser,
+        accelerator,
+        machineId,
+        createdMillis,
+        disk,
+        cold,
+        newLifetime,
+        newLabels);
+  }
 
   boolean diskIsInMemory() {
     return disk.startsWith(IN_MEMORY);
@@ -73,8 +108,12 @@ public record SandboxConfig(
           value(properties, "machine-id"),
           Long.parseLong(value(properties, "created")),
           value(properties, "disk"),
-          Boolean.parseBoolean(value(properties, "ephemeral")),
-          Boolean.parseBoolean(value(properties, "cold")));
+          Boolean.parseBoolean(value(properties, "cold")),
+          new Lifetime(
+              Boolean.parseBoolean(value(properties, "ephemeral")),
+              Long.parseLong(properties.getProperty("idle-timeout", "0")),
+              Long.parseLong(properties.getProperty("max-duration", "0"))),
+          labels(properties));
     } catch (NumberFormatException e) {
       throw new IOException(file + " is damaged: " + e.getMessage(), e);
     }
@@ -95,7 +134,10 @@ public record SandboxConfig(
     properties.setProperty("machine-id", machineId);
     properties.setProperty("created", Long.toString(createdMillis));
     properties.setProperty("disk", disk);
-    properties.setProperty("ephemeral", Boolean.toString(ephemeral));
+    properties.setProperty("ephemeral", Boolean.toString(lifetime.ephemeral));
+    properties.setProperty("idle-timeout", Long.toString(lifetime.idleMillis));
+    properties.setProperty("max-duration", Long.toString(lifetime.mostMillis));
+    labels.forEach((name, value) -> properties.setProperty(LABEL + name, value));
     properties.setProperty("cold", Boolean.toString(cold));
     put(properties, "env", env);
     PropertiesFile.write(file, properties);
@@ -113,6 +155,16 @@ public record SandboxConfig(
       values.add(value(properties, key + "." + i));
     }
     return values;
+  }
+
+  private static SortedMap<String, String> labels(Properties properties) {
+    SortedMap<String, String> labels = new TreeMap<>();
+    for (String key : properties.stringPropertyNames()) {
+      if (key.startsWith(LABEL)) {
+        labels.put(key.substring(LABEL.length()), properties.getProperty(key));
+      }
+    }
+    return labels;
   }
 
   private static String value(Properties properties, String key) throws IOException {

@@ -1,11 +1,13 @@
 package dev.msb.supervisor;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.FileLockInterruptionException;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -17,15 +19,17 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// The files of one sandbox. `docs/sandbox-directory.md` says who writes and who reads each; this
 /// is the only place that knows their names.
 public final class SandboxDirectory {
-  /// Held while a thread of this process looks whether a supervisor runs: file locks belong to the
-  /// process, and two probes at once would take each other for a supervisor.
-  private static final ReentrantLock PROBING = new ReentrantLock();
+  private static final int LONGEST_STATE_BYTES = 4096;
+
+  /// Held while this process looks whether a supervisor runs.
+  private static final ReentrantLock LOOKING = new ReentrantLock();
 
   private final Path path;
 
@@ -104,34 +108,46 @@ public final class SandboxDirectory {
     return SandboxConfig.read(configFile());
   }
 
+  /// Changes what the sandbox is to be from its next start on. The caller must hold the start lock.
+  ///
+  /// @throws IOException if it cannot be written; then nothing has changed
+  public void config(SandboxConfig config) throws IOException {
+    Path next = path.resolve("config.new");
+    config.write(next);
+    Files.move(next, configFile(), StandardCopyOption.ATOMIC_MOVE);
+    tell("modified");
+  }
+
   /// Makes the directory, all at once or not at all: two callers with one name never both succeed.
   ///
   /// @param rootDisk a file that becomes this sandbox's own root disk; null for none
-  /// @return false if there is a sandbox of that name
+  /// @return the lock that holds off every other starter; null if there is a sandbox of that name
   /// @throws IOException if it cannot be made; nothing is left then
-  public boolean create(SandboxConfig config, @Nullable Path rootDisk) throws IOException {
+  public @Nullable StartLock create(SandboxConfig config, @Nullable Path rootDisk)
+      throws IOException, InterruptedException {
+    StartLock lock = null;
+    boolean created = false;
     Path made = newDirectory(".new-");
     try {
       config.write(made.resolve("config"));
       Files.createFile(made.resolve("lock"));
-      Files.createFile(made.resolve("start.lock"));
+      Path startLock = Files.createFile(made.resolve("start.lock"));
+      lock = StartLock.take(startLock, startLockFile());
       if (rootDisk != null) {
         Files.move(rootDisk, made.resolve("root.squashfs"));
       }
-      if (exists()) {
-        return false;
+      created = !exists() && moveIfFree(made, path);
+      if (created) {
+        tell("created");
       }
-      try {
-        Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
-        return true;
-      } catch (FileSystemException e) {
-        if (exists()) {
-          return false; // somebody else was quicker: the target is not empty
-        }
-        throw e;
-      }
+      return created ? lock : null;
     } finally {
-      deleteTree(made);
+      if (!created) {
+        if (lock != null) {
+          lock.close();
+        }
+        deleteTree(made);
+      }
     }
   }
 
@@ -141,6 +157,32 @@ public final class SandboxDirectory {
     return Files.createDirectory(directory, MsbHome.PRIVATE);
   }
 
+  /// Renames a directory, unless there is a sandbox of the new name.
+  private static boolean moveIfFree(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+      return true;
+    } catch (FileSystemException e) {
+      if (new SandboxDirectory(to).exists()) {
+        return false; // somebody else was quicker: the target is not empty
+      }
+      throw e;
+    }
+  }
+
+  /// Gives a sandbox that does not run another name. The caller must hold the start lock.
+  ///
+  /// @return false if there is a sandbox of that name
+  /// @throws IOException if it cannot be renamed
+  public boolean rename(SandboxDirectory to, StartLock lock) throws IOException {
+    boolean renamed =
+        !to.exists() && lock.extendTo(to.startLockFile()) && moveIfFree(path, to.path);
+    if (renamed) {
+      tell("renamed", "to=" + to.name());
+    }
+    return renamed;
+  }
+
   /// Removes a sandbox that does not run: its name is free at once.
   ///
   /// @throws IOException if it cannot be removed
@@ -148,6 +190,7 @@ public final class SandboxDirectory {
     Path gone = newDirectory(".old-");
     try {
       Files.move(path, gone.resolve("sandbox"), StandardCopyOption.ATOMIC_MOVE);
+      tell("removed");
     } finally {
       deleteTree(gone);
     }
@@ -155,55 +198,69 @@ public final class SandboxDirectory {
 
   // Who runs.
 
-  /// Takes the lock that says "a supervisor runs here", for the life of this process.
-  ///
-  /// @return null if another supervisor has it
-  @Nullable FileLock lockForSupervisor() throws IOException {
-    return tryLock(lockFile(), false);
+  /// Takes the lock that says "a supervisor runs here", for the life of this process. Waits for one
+  /// whose starter was killed and which therefore ends, and for those who only look.
+  FileLock lockForSupervisor() throws IOException {
+    FileLock lock = open(lockFile()).lock();
+    channel(lock).truncate(0);
+    return lock;
   }
 
   /// Whether a supervisor runs.
   ///
   /// @throws IOException if it cannot be told
   public boolean isSupervised() throws IOException {
-    PROBING.lock();
+    LOOKING.lock();
     try {
+      // Null also when a thread of this process waits in awaitUnsupervised.
       FileLock lock = tryLock(lockFile(), true);
-      if (lock == null) {
-        return true;
+      if (lock != null) {
+        lock.acquiredBy().close();
       }
-      lock.acquiredBy().close();
-      return false;
+      return lock == null;
     } finally {
-      PROBING.unlock();
+      LOOKING.unlock();
     }
   }
 
   /// Waits until no supervisor runs.
   ///
+  /// @return what the last one wrote at its end, as in [#state], also if the sandbox went with it;
+  ///   empty if it was killed, or there was none
   /// @throws IOException if it cannot be told
   /// @throws InterruptedException when interrupted
-  public void awaitUnsupervised() throws IOException, InterruptedException {
-    try (StartLock turn = StartLock.turn(lockFile())) {
-      turn.hold();
-      while (!lockOnce()) {
-        PROBING.lockInterruptibly(); // until the probe of another thread is over
-        PROBING.unlock();
-      }
+  public String awaitUnsupervised() throws IOException, InterruptedException {
+    Turns.take(lockFile());
+    try (FileChannel channel = open(lockFile());
+        FileLock lock = waitFor(channel)) {
+      lock.isValid();
+      ByteBuffer bytes = ByteBuffer.allocate(LONGEST_STATE_BYTES);
+      channel.read(bytes);
+      return StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip();
     } catch (NoSuchFileException e) {
-      // removed in the meantime: nobody runs
+      return ""; // removed in the meantime: nobody runs
     } catch (IOException e) {
       throw interruption(e);
+    } finally {
+      Turns.end(lockFile());
     }
   }
 
-  private boolean lockOnce() throws IOException {
-    try (FileChannel channel =
-            FileChannel.open(lockFile(), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock = channel.lock(0, Long.MAX_VALUE, true)) {
-      return lock.isValid();
-    } catch (OverlappingFileLockException e) {
-      return false; // a thread of this process probes
+  private static FileLock waitFor(FileChannel channel) throws IOException, InterruptedException {
+    while (true) {
+      try {
+        return channel.lock(0, Long.MAX_VALUE, true);
+      } catch (OverlappingFileLockException e) {
+        LOOKING.lockInterruptibly(); // when the thread that looks has looked
+        try {
+          FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
+          if (lock != null) {
+            return lock;
+          }
+        } finally {
+          LOOKING.unlock();
+        }
+      }
     }
   }
 
@@ -218,6 +275,14 @@ public final class SandboxDirectory {
     return e;
   }
 
+  private static FileChannel channel(FileLock lock) {
+    return Objects.requireNonNull(lock.channel());
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
   /// Holds off every other starter until closed.
   ///
   /// @throws IOException if it cannot be locked
@@ -226,8 +291,24 @@ public final class SandboxDirectory {
     return StartLock.take(startLockFile());
   }
 
+  /// Removes an ephemeral sandbox whose supervisor or creator was killed before it could do that.
+  ///
+  /// @return whether the sandbox is gone
+  /// @throws IOException if it cannot be removed
+  public boolean removeIfLeft() throws IOException {
+    try (StartLock lock = StartLock.tryTake(startLockFile())) {
+      if (lock == null || !config().lifetime().ephemeral() || isSupervised()) {
+        return false;
+      }
+      remove();
+      return true;
+    } catch (NoSuchFileException e) {
+      return true; // by another one
+    }
+  }
+
   static @Nullable FileLock tryLock(Path file, boolean shared) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = open(file);
     FileLock lock = null;
     try {
       lock = channel.tryLock(0, Long.MAX_VALUE, shared);
@@ -255,10 +336,39 @@ public final class SandboxDirectory {
     }
   }
 
+  /// When that state was written, in milliseconds since 1970; empty if none was.
+  ///
+  /// @throws IOException if it cannot be read
+  public OptionalLong stateMillis() throws IOException {
+    try {
+      return OptionalLong.of(Files.getLastModifiedTime(stateFile()).toMillis());
+    } catch (NoSuchFileException e) {
+      return OptionalLong.empty();
+    }
+  }
+
   void state(String state) throws IOException {
     Path next = path.resolve("state.new");
     Files.writeString(next, state + "\n");
     Files.move(next, stateFile(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /// Says how the supervisor ended: in `state`, and in the locked file for those who wait for it.
+  void ended(Ending ending, FileLock lock) throws IOException {
+    byte[] text = ending.state().getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.wrap(text, 0, Math.min(text.length, LONGEST_STATE_BYTES));
+    channel(lock).write(bytes, 0);
+    state(ending.state());
+    if (ending.cause() == Ending.Cause.FAILED) {
+      tell("stopped", "reason=failed", "detail=" + ending.text());
+    } else {
+      tell("stopped", "reason=" + ending.cause().word);
+    }
+  }
+
+  /// Tells who follows the home's events.
+  public void tell(String... words) {
+    home().events().add(name(), words);
   }
 
   /// Removes a directory with all that is in it; nothing happens if it is not there.
@@ -274,6 +384,15 @@ public final class SandboxDirectory {
               throws IOException {
             Files.deleteIfExists(file);
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE; // another one removes it, too
+            }
+            throw failure;
           }
 
           @Override

@@ -3,61 +3,98 @@ package dev.msb.supervisor;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
-import java.util.Set;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Lets one starter at a time at a sandbox: one process by a lock on a file, and one thread of a
-/// process by a table, as such locks belong to the whole process.
+/// Lets one starter at a time at a sandbox: one process by a lock on a file, one thread of it by
+/// [Turns].
 public final class StartLock implements AutoCloseable {
-  private static final ReentrantLock GUARD = new ReentrantLock();
-  private static final Condition RELEASED = GUARD.newCondition();
-  private static final Set<Path> HELD = new HashSet<>(); // guarded by GUARD
+  private final List<Path> names = new ArrayList<>();
+  private final FileLock lock;
 
-  private final Path file;
-  private final @Nullable FileLock lock;
-
-  private StartLock(Path file, @Nullable FileLock lock) {
-    this.file = file;
+  private StartLock(Path name, FileLock lock) {
+    this.names.add(name);
     this.lock = lock;
   }
 
   /// Waits for the lock.
+  ///
+  /// @throws java.nio.file.NoSuchFileException if the file is not there, or goes meanwhile
   static StartLock take(Path file) throws IOException, InterruptedException {
-    await(file);
-    FileChannel channel = null;
+    return take(file, file);
+  }
+
+  /// The same for a file that is about to be renamed to `name`, whose lock it will be.
+  static StartLock take(Path file, Path name) throws IOException, InterruptedException {
+    Turns.take(name);
+    boolean taken = false;
     try {
-      channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      return new StartLock(file, channel.lock());
+      StartLock lock = new StartLock(name, lock(file));
+      taken = true;
+      return lock;
     } catch (IOException e) {
-      if (channel != null) {
-        channel.close();
-      }
-      release(file);
       throw SandboxDirectory.interruption(e);
-    }
-  }
-
-  /// Waits for a thread's turn at a file among those of this process; other processes notice
-  /// nothing.
-  static StartLock turn(Path file) throws InterruptedException {
-    await(file);
-    return new StartLock(file, null);
-  }
-
-  private static void await(Path file) throws InterruptedException {
-    GUARD.lockInterruptibly();
-    try {
-      while (!HELD.add(file)) {
-        RELEASED.await();
-      }
     } finally {
-      GUARD.unlock();
+      if (!taken) {
+        Turns.end(name);
+      }
     }
+  }
+
+  /// Takes the lock if nobody has it.
+  ///
+  /// @return null if somebody does, or a thread of this process waits for it
+  static @Nullable StartLock tryTake(Path file) throws IOException {
+    if (!Turns.tryTake(file)) {
+      return null;
+    }
+    FileLock lock = null;
+    try {
+      lock = SandboxDirectory.tryLock(file, false);
+      return lock == null ? null : new StartLock(file, lock);
+    } finally {
+      if (lock == null) {
+        Turns.end(file);
+      }
+    }
+  }
+
+  /// Makes this the lock of another name, too, to which the file is about to be renamed.
+  ///
+  /// @return false if a thread of this process has that lock
+  boolean extendTo(Path name) {
+    return Turns.tryTake(name) && names.add(name);
+  }
+
+  /// Locks the file that has this name when the lock is there: the sandbox may have been renamed or
+  /// removed, and another made, while we waited.
+  private static FileLock lock(Path file) throws IOException {
+    while (true) {
+      Object before = identity(file);
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      boolean locked = false;
+      try {
+        FileLock lock = channel.lock();
+        locked = identity(file).equals(before);
+        if (locked) {
+          return lock;
+        }
+      } finally {
+        if (!locked) {
+          channel.close();
+        }
+      }
+    }
+  }
+
+  private static Object identity(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   /// Says to the compiler that holding it is all that is wanted.
@@ -66,21 +103,9 @@ public final class StartLock implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      if (lock != null) {
-        lock.acquiredBy().close();
-      }
+      lock.acquiredBy().close();
     } finally {
-      release(file);
-    }
-  }
-
-  private static void release(Path file) {
-    GUARD.lock();
-    try {
-      HELD.remove(file);
-      RELEASED.signalAll();
-    } finally {
-      GUARD.unlock();
+      names.forEach(Turns::end);
     }
   }
 }

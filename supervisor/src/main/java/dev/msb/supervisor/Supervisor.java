@@ -1,17 +1,17 @@
 package dev.msb.supervisor;
 
 import dev.msb.posix.Posix;
-import dev.msb.protocol.ErrorCode;
-import dev.msb.protocol.Frame;
+import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.ProtocolException;
+import dev.msb.protocol.VmCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The supervisor's loop: one thread waits for everything (QEMU, the agent, the console, clients,
 /// signals, deadlines), hands frames to the [Relay] and sends what the relay wants sent.
@@ -21,7 +21,6 @@ import java.util.List;
 final class Supervisor implements Relay.Listener {
   private static final long MILLI = 1_000_000;
   private static final long BOOT_MILLIS = 180_000;
-  private static final long HELLO_MILLIS = 10_000;
   private static final long POWER_OFF_MILLIS = 5_000;
   private static final long FLUSH_MILLIS = 2_000;
   private static final int QEMU_END_MILLIS = 1000;
@@ -38,9 +37,6 @@ final class Supervisor implements Relay.Listener {
     DONE
   }
 
-  /// A client and its socket.
-  private record Peer(Connection connection, Client client, long helloDeadline) {}
-
   private final SandboxDirectory directory;
   private final Qemu qemu;
   private final StartReport report;
@@ -48,31 +44,27 @@ final class Supervisor implements Relay.Listener {
   private final Relay relay;
   private final Connection agent;
   private final Console console;
-  private final List<Peer> peers = new ArrayList<>();
-
   private final ByteBuffer input = Connection.newReceiveBuffer();
   private final FrameParser parser = new FrameParser(input);
   private final ByteBuffer output = ByteBuffer.allocateDirect(Connection.SEND_BYTES);
+  private final Peers peers;
+  private final PollSet poll = new PollSet();
+  private final List<String[]> untold = new ArrayList<>(); // events
 
   private final ByteBuffer greeting;
   private final boolean ephemeral;
+  private final Lifespan lifespan;
   private final int stopSignal; // 0 for none of the image's own
   private boolean transientSandbox;
   private Phase phase = Phase.BOOTING;
   private long deadline; // of the phase, System.nanoTime
   private long clockDeadline; // when the guest's clock is set next, as the host may have slept
   private boolean killed;
-  private String endReason = "";
+  private @Nullable Ending ending;
   private String shutdownReason = ""; // as QEMU tells
-  private int listener = -1;
   private boolean agentOpen = true;
   private boolean qmpOpen = true;
   private boolean consoleOpen = true;
-
-  private int[] fds = new int[16];
-  private short[] wanted = new short[16];
-  private short[] ready = new short[16];
-  private int polled;
 
   Supervisor(
       SandboxDirectory directory,
@@ -81,17 +73,20 @@ final class Supervisor implements Relay.Listener {
       StartReport report,
       int signals,
       boolean transientSandbox,
-      boolean ephemeral,
-      int stopSignal) {
+      SandboxConfig config) {
     this.directory = directory;
+    this.lifespan =
+        new Lifespan(
+            System.nanoTime(), config.lifetime().idleMillis(), config.lifetime().mostMillis());
+    this.ephemeral = config.lifetime().ephemeral();
+    this.stopSignal = config.image().stopSignalNumber();
     this.qemu = vm.qemu();
     this.greeting = vm.greeting();
     this.report = report;
     this.signals = signals;
     this.transientSandbox = transientSandbox;
-    this.ephemeral = ephemeral;
-    this.stopSignal = stopSignal;
     this.relay = new Relay(configuration, this, System::nanoTime);
+    this.peers = new Peers(relay, input, parser, output);
     this.agent = new Connection(qemu.agentFd());
     this.console = new Console(qemu.consoleFd());
     this.deadline = System.nanoTime() + BOOT_MILLIS * MILLI;
@@ -101,19 +96,20 @@ final class Supervisor implements Relay.Listener {
   /// Runs until the VM has ended and the clients were told.
   ///
   /// @return why it ended
-  String run() throws IOException {
+  Ending run() throws IOException {
     qemu.qmp().openLater();
     greet();
     while (phase != Phase.DONE) {
       await();
-      serveSignals(ready[0]);
-      serveQemu(ready[1], ready[2], ready[3], ready[4]);
-      serveListener(ready[5]);
-      servePeers();
+      serveSignals(poll.ready(0));
+      serveQemu(poll.ready(1), poll.ready(2), poll.ready(3), poll.ready(4));
+      peers.serve(poll);
       checkDeadlines();
       flush();
+      untold.forEach(directory::tell); // after those who wait for it were sent it
+      untold.clear();
     }
-    return endReason;
+    return Objects.requireNonNull(ending);
   }
 
   /// An agent from a template said READY when the template was made.
@@ -130,47 +126,30 @@ final class Supervisor implements Relay.Listener {
   }
 
   private void await() throws IOException {
-    polled = 0;
-    want(signals, Posix.POLLIN);
-    want(phase == Phase.FLUSHING ? -1 : qemu.pidfd(), Posix.POLLIN);
-    want(
+    poll.clear();
+    poll.add(signals, Posix.POLLIN);
+    poll.add(phase == Phase.FLUSHING ? -1 : qemu.pidfd(), Posix.POLLIN);
+    poll.add(
         agentOpen ? agent.fd() : -1,
         agent.hasUnsent() ? Posix.POLLIN | Posix.POLLOUT : Posix.POLLIN);
-    want(qmpOpen ? qemu.qmp().fd() : -1, Posix.POLLIN);
-    want(consoleOpen ? console.fd() : -1, Posix.POLLIN);
-    want(listener, Posix.POLLIN);
-    long now = System.nanoTime();
+    poll.add(qmpOpen ? qemu.qmp().fd() : -1, Posix.POLLIN);
+    poll.add(consoleOpen ? console.fd() : -1, Posix.POLLIN);
+    peers.addTo(poll);
     long next =
         deadline == Long.MAX_VALUE || clockDeadline - deadline < 0 ? clockDeadline : deadline;
-    boolean mayRead = relay.mayReadClients(); // once: nothing changes before the poll
-    for (Peer peer : peers) {
-      int events = mayRead && peer.client().mayRead() ? Posix.POLLIN : 0;
-      want(peer.connection().fd(), peer.connection().hasUnsent() ? events | Posix.POLLOUT : events);
-      if (!peer.client().greeted() && peer.helloDeadline() - next < 0) {
-        next = peer.helloDeadline();
-      }
+    next = peers.nextDeadline(next);
+    long now = System.nanoTime();
+    long left = next - now;
+    if (phase == Phase.RUNNING) {
+      left = Math.min(left, lifespan.nanosLeft(now));
     }
-    int timeout = Math.clamp((next - now + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE);
-    Posix.check(Posix.poll(fds, wanted, ready, polled, timeout), "poll");
-  }
-
-  /// Adds a descriptor to those waited for; -1 keeps its place but is not waited for.
-  private void want(int fd, int events) {
-    if (polled == fds.length) {
-      fds = Arrays.copyOf(fds, 2 * polled);
-      wanted = Arrays.copyOf(wanted, 2 * polled);
-      ready = Arrays.copyOf(ready, 2 * polled);
-    }
-    fds[polled] = fd;
-    wanted[polled] = (short) events;
-    ready[polled] = 0;
-    polled++;
+    poll.await(Math.clamp((left + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE));
   }
 
   private void serveSignals(short revents) {
     if (revents != 0) {
       Posix.read(signals, input, 0, input.capacity());
-      stopRequested(DEFAULT_GRACE_MILLIS);
+      stop(Ending.Cause.REQUESTED, DEFAULT_GRACE_MILLIS);
     }
   }
 
@@ -218,9 +197,7 @@ final class Supervisor implements Relay.Listener {
     } catch (ProtocolException e) {
       String reason = "the guest's agent broke the protocol: " + e.getMessage();
       Log.line(reason);
-      if (endReason.isEmpty()) {
-        endReason = reason;
-      }
+      end(Ending.failed(reason));
       relay.agentLost(reason);
       killQemu();
       return false;
@@ -237,20 +214,23 @@ final class Supervisor implements Relay.Listener {
     serveQmp();
     saveConsole(); // before anyone is told, who may want to look
     String how = qemu.awaitEnd();
-    if (endReason.isEmpty()) {
-      endReason = isStopping() ? "stopped" : "the VM is gone: " + why(how);
-    }
+    Ending told = end(Ending.failed("the VM is gone: " + why(how)));
     Log.line(how);
     if (phase == Phase.BOOTING) {
-      report.failed(endReason);
+      report.failed(told.text());
     }
-    relay.agentLost(endReason);
-    closeListener();
+    relay.agentLost(told.text());
+    state("stopping"); // first: who finds nobody listening looks whether to wait
+    peers.stopListening(directory.socket());
     enter(Phase.FLUSHING, FLUSH_MILLIS);
   }
 
-  private boolean isStopping() {
-    return phase == Phase.STOPPING || phase == Phase.POWERING_OFF;
+  /// The first reason is the one.
+  private Ending end(Ending reason) {
+    if (ending == null) {
+      ending = reason;
+    }
+    return ending;
   }
 
   private void saveConsole() {
@@ -278,75 +258,9 @@ final class Supervisor implements Relay.Listener {
     }
   }
 
-  // Clients.
-
-  private void serveListener(short revents) {
-    if (revents == 0) {
-      return;
-    }
-    while (true) {
-      int fd = Posix.accept(listener);
-      if (fd < 0) {
-        if (fd != -Posix.EAGAIN) {
-          Log.line("accept: " + Posix.message(-fd));
-        }
-        return;
-      }
-      long helloDeadline = System.nanoTime() + HELLO_MILLIS * MILLI;
-      peers.add(new Peer(new Connection(fd), relay.connect(), helloDeadline));
-    }
-  }
-
-  private void servePeers() {
-    // Only those that were polled: peers accepted meanwhile stand after them.
-    for (int i = Math.min(peers.size(), polled - 6) - 1; i >= 0; i--) {
-      short revents = ready[6 + i];
-      if (revents == 0) {
-        continue;
-      }
-      Peer peer = peers.get(i);
-      boolean open = true;
-      if (relay.mayRead(peer.client())) {
-        open = receiveFromClient(peer);
-      } else if ((revents & (Posix.POLLHUP | Posix.POLLERR)) != 0) {
-        open = false;
-      }
-      if (!open) {
-        drop(peer);
-      }
-    }
-  }
-
-  private boolean receiveFromClient(Peer peer) {
-    try {
-      return peer.connection()
-          .receive(input, parser, frame -> relay.fromClient(peer.client(), frame));
-    } catch (ProtocolException e) {
-      Log.line("a client broke the protocol: " + e.getMessage());
-      relay.violated(peer.client(), e);
-      return true;
-    }
-  }
-
-  private void drop(Peer peer) {
-    peers.remove(peer);
-    peer.connection().close();
-    relay.disconnected(peer.client());
-  }
-
   /// Clients first: what their end means for the agent must not wait for the next event.
   private void flush() {
-    for (int i = peers.size() - 1; i >= 0; i--) {
-      Peer peer = peers.get(i);
-      boolean open = peer.connection().send(peer.client().outbox(), output);
-      boolean done =
-          peer.client().closing()
-              && !peer.connection().hasUnsent()
-              && peer.client().outbox().isEmpty();
-      if (!open || done) {
-        drop(peer);
-      }
-    }
+    peers.flush();
     if (agentOpen && !agent.send(relay.agentOutbox(), output)) {
       Log.line("cannot write to the agent");
       killQemu();
@@ -365,26 +279,27 @@ final class Supervisor implements Relay.Listener {
 
   private void checkDeadlines() throws IOException {
     long now = System.nanoTime();
-    for (Peer peer : peers) {
-      if (!peer.client().greeted() && now - peer.helloDeadline() > 0) {
-        peer.client()
-            .closeAfter(new Frame.Error(0, ErrorCode.PROTOCOL, "no HELLO within 10 seconds"));
-      }
-    }
+    peers.checkDeadlines(now);
     if (now - clockDeadline >= 0) {
       relay.setClock(HostClock.realtimeNanos());
       clockDeadline = now + CLOCK_MILLIS * MILLI;
+    }
+    lifespan.observe(phase != Phase.RUNNING || relay.isInUse(), now);
+    Ending.Cause due = phase == Phase.RUNNING ? lifespan.due(now) : null;
+    if (due != null) {
+      stop(due, DEFAULT_GRACE_MILLIS);
+      return;
     }
     if (deadline == Long.MAX_VALUE || now - deadline < 0) {
       return;
     }
     switch (phase) {
       case BOOTING -> {
-        endReason = "the guest did not come up within " + BOOT_MILLIS / 1000 + " s";
+        end(Ending.failed("the guest did not come up within " + BOOT_MILLIS / 1000 + " s"));
         killQemu();
         deadline = Long.MAX_VALUE;
       }
-      case RUNNING -> stopRequested(DEFAULT_GRACE_MILLIS); // nobody came
+      case RUNNING -> stop(Ending.Cause.UNUSED, DEFAULT_GRACE_MILLIS); // nobody came
       case STOPPING -> {
         relay.shutDown(0); // if the stop signal did not end every exec
         enter(Phase.POWERING_OFF, POWER_OFF_MILLIS);
@@ -399,63 +314,107 @@ final class Supervisor implements Relay.Listener {
     }
   }
 
-  private void closeListener() {
-    if (listener >= 0) {
-      Posix.close(listener);
-      listener = -1;
-      Posix.unlink(directory.socket().toString().getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
   // What the relay tells.
 
   @Override
   public void configured(long bootMillis) {
     Log.line("guest up after " + bootMillis + " ms by its own clock");
     if (phase != Phase.BOOTING) {
-      relay.stop(DEFAULT_GRACE_MILLIS, 0);
+      relay.stop("the sandbox is stopping", DEFAULT_GRACE_MILLIS, 0);
       return;
     }
     relay.setClock(HostClock.realtimeNanos()); // CONFIGURE's time is from before the boot
     try {
-      byte[] socket = directory.socket().toString().getBytes(StandardCharsets.UTF_8);
-      Posix.unlink(socket);
-      listener = Posix.check(Posix.listen(socket, 512), "cannot listen on " + directory.socket());
+      peers.listen(directory.socket());
       directory.state("running");
+      directory.tell("started");
     } catch (IOException e) {
-      endReason = String.valueOf(e.getMessage());
+      end(Ending.failed(String.valueOf(e.getMessage())));
       killQemu();
       return;
     }
     enter(Phase.RUNNING, transientSandbox ? FIRST_CLIENT_MILLIS : Long.MAX_VALUE);
     if (!report.ready()) {
-      stopRequested(DEFAULT_GRACE_MILLIS);
+      stop(Ending.Cause.UNUSED, DEFAULT_GRACE_MILLIS);
     }
   }
 
   @Override
   public void bootFailed(String message) {
-    endReason = "the guest could not be set up: " + message;
+    end(Ending.failed("the guest could not be set up: " + message));
     killQemu();
   }
 
   @Override
   public void stopRequested(long graceMillis) {
+    stop(Ending.Cause.REQUESTED, graceMillis);
+  }
+
+  @Override
+  public void ownerGone() {
+    stop(Ending.Cause.CREATOR_ENDED, DEFAULT_GRACE_MILLIS);
+  }
+
+  private void stop(Ending.Cause cause, long graceMillis) {
     if (phase == Phase.BOOTING) {
-      endReason = "stopped while starting";
+      end(Ending.failed("stopped while starting"));
       killQemu();
-    } else if (phase == Phase.RUNNING && ephemeral) {
-      endReason = "stopped";
-      killQemu(); // nothing of it is kept, so there is nothing to unmount
     } else if (phase == Phase.RUNNING) {
-      try {
-        directory.state("stopping");
-      } catch (IOException e) {
-        Log.line("cannot write the state: " + e.getMessage());
-      }
+      Ending told = end(Ending.of(cause));
+      state("stopping");
       enter(Phase.STOPPING, Math.min(graceMillis, 3_600_000));
-      relay.stop(graceMillis, stopSignal);
+      if (ephemeral && (graceMillis == 0 || !relay.hasLiveExecs())) {
+        killQemu(); // nothing of it is kept, so there is nothing to unmount
+      } else {
+        relay.stop(told.text(), graceMillis, stopSignal);
+      }
     }
+  }
+
+  @Override
+  public void powerOffRequested() {
+    end(Ending.of(Ending.Cause.KILLED));
+    killQemu();
+  }
+
+  private void state(String state) {
+    try {
+      directory.state(state);
+    } catch (IOException e) {
+      Log.line("cannot write the state: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void touched() {
+    lifespan.touch(System.nanoTime());
+  }
+
+  @Override
+  public VmCounts counts(VmCounts known) {
+    long now = System.nanoTime();
+    return new VmCounts(
+        Posix.getpid(),
+        qemu.pid(),
+        lifespan.upMillis(now),
+        lifespan.idleMillis(now),
+        known.liveExecs(),
+        known.execs(),
+        known.stdinBytes(),
+        known.outputBytes());
+  }
+
+  @Override
+  public void execStarted(long id, long pid) {
+    untold.add(new String[] {"exec-started", "exec=" + id, "pid=" + pid});
+  }
+
+  @Override
+  public void execEnded(long id, ExitRecord exit) {
+    untold.add(
+        new String[] {
+          "exec-ended", "exec=" + id, (exit.signaled() ? "signal=" : "code=") + exit.code()
+        });
   }
 
   @Override
@@ -474,7 +433,7 @@ final class Supervisor implements Relay.Listener {
   @Override
   public void released() {
     if (transientSandbox) {
-      stopRequested(DEFAULT_GRACE_MILLIS);
+      stop(Ending.Cause.UNUSED, DEFAULT_GRACE_MILLIS);
     }
   }
 }

@@ -40,10 +40,6 @@ public final class SupervisorMain {
   private static int supervise(
       SandboxDirectory directory, boolean transientSandbox, StartReport report) throws IOException {
     FileLock lock = directory.lockForSupervisor();
-    if (lock == null) {
-      report.failed("another supervisor runs this sandbox");
-      return 1;
-    }
     int signals = Posix.check(Posix.signalPipe(new int[] {SIGTERM, SIGINT}), "cannot take signals");
     directory.state("starting");
     SandboxConfig config = directory.config();
@@ -57,7 +53,7 @@ public final class SupervisorMain {
     makeUpperDisk(directory, config, distribution);
     QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
     VmStart.Vm vm = new VmStart(home, distribution, commandLine, signals).start(config.cold());
-    String reason = "the supervisor failed";
+    Ending ending = Ending.failed("the supervisor failed");
     try {
       Supervisor supervisor =
           new Supervisor(
@@ -66,20 +62,18 @@ public final class SupervisorMain {
               vm,
               report,
               signals,
-              transientSandbox || config.ephemeral(),
-              config.ephemeral(),
-              config.image().stopSignalNumber());
-      reason = supervisor.run();
+              transientSandbox,
+              config);
+      ending = supervisor.run();
     } finally {
       vm.qemu().kill();
-      Log.line("ended: " + reason);
-      if (config.ephemeral()) {
+      Log.line("ended: " + ending.text());
+      directory.ended(ending, lock);
+      if (config.lifetime().ephemeral()) {
         directory.remove();
-      } else {
-        directory.state("stopped " + reason);
       }
     }
-    return reason.equals("stopped") ? 0 : 1;
+    return ending.cause() == Ending.Cause.FAILED ? 1 : 0;
   }
 
   private static void makeUpperDisk(

@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.FrameParser;
@@ -8,6 +9,7 @@ import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StartRequest;
 import dev.msb.protocol.StdStream;
+import dev.msb.protocol.VmCounts;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -99,6 +101,13 @@ final class RelayHarness implements Relay.Listener {
     return client;
   }
 
+  /// A client that has said HELLO with these flags.
+  Client greeted(int flags, int ids) throws ProtocolException {
+    Client client = relay.connect();
+    fromClient(client, new Frame.Hello(1, 1, 0, flags, ids));
+    return client;
+  }
+
   /// A client with one exec that runs; the exec's id is `WELCOME`'s.
   Client running(boolean keep) throws ProtocolException {
     Client client = client(1);
@@ -187,6 +196,32 @@ final class RelayHarness implements Relay.Listener {
   @Override
   public void stopRequested(long graceMillis) {
     told.add("stop " + graceMillis);
+  }
+
+  @Override
+  public void powerOffRequested() {
+    told.add("power off");
+  }
+
+  @Override
+  public void ownerGone() {
+    told.add("owner gone");
+  }
+
+  @Override
+  public void touched() {
+    told.add("touched");
+  }
+
+  @Override
+  public void execStarted(long id, long pid) {}
+
+  @Override
+  public void execEnded(long id, ExitRecord exit) {}
+
+  @Override
+  public VmCounts counts(VmCounts known) {
+    return known;
   }
 
   @Override

@@ -76,7 +76,7 @@ class RelayTest {
   @Test
   void aStopSignalGoesAheadAndTheGuestEndsWhenTheExecsHave() throws ProtocolException {
     it.running(false);
-    it.relay.stop(1000, 10);
+    it.relay.stop("going", 1000, 10);
     assertThat(it.toAgent()).containsExactly(new Frame.Signal(1, 10));
     it.fromAgent(new Frame.Exit(1, exit(0, 0)));
     it.fromAgent(new Frame.Close(1, StdStream.STDOUT, 0));
@@ -90,7 +90,7 @@ class RelayTest {
   @Test
   void anExecThatIgnoresTheStopSignalIsEndedWithTheGuest() throws ProtocolException {
     it.running(false);
-    it.relay.stop(1000, 10);
+    it.relay.stop("going", 1000, 10);
     it.toAgent();
     it.relay.shutDown(0);
     assertThat(it.toAgent()).containsExactly(new Frame.Shutdown(0));
@@ -235,12 +235,13 @@ class RelayTest {
   void nothingStartsInASandboxThatStops() throws ProtocolException {
     Client client = it.client(1);
     it.toClient(client);
-    it.relay.stop(1000, 0);
+    it.relay.stop("going", 1000, 0);
     assertThat(it.toAgent()).containsExactly(new Frame.Shutdown(1000));
     it.fromClient(client, new Frame.Start(1, request(false, WINDOW, "true")));
     assertThat(it.toAgent()).isEmpty();
     assertThat(it.toClient(client))
-        .containsExactly(new Frame.Error(0, ErrorCode.STOPPING, "the sandbox is stopping"));
+        .containsOnly(new Frame.Error(0, ErrorCode.STOPPING, "going"))
+        .hasSize(2); // when it began to stop, and for the START
   }
 
   @Test

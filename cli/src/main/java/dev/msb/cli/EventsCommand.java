@@ -1,0 +1,46 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.SandboxEvent;
+import dev.msb.sdk.SandboxEvents;
+import dev.msb.sdk.SandboxException;
+import java.util.List;
+
+/// `msb events`: tells what happens to sandboxes, a line each, until it is interrupted.
+final class EventsCommand implements Command {
+  @Override
+  public String name() {
+    return "events";
+  }
+
+  @Override
+  public String synopsis() {
+    return "[NAME...] [OPTIONS]";
+  }
+
+  @Override
+  public String summary() {
+    return "tell what happens to sandboxes from now on";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(Format.OPTION);
+  }
+
+  @Override
+  public int run(Arguments arguments) throws UsageException, SandboxException {
+    boolean json = Format.isJson(arguments);
+    List<String> names = arguments.positional();
+    try (SandboxEvents events = SandboxEvents.follow()) {
+      while (true) {
+        SandboxEvent event = events.next();
+        if (names.isEmpty() || names.contains(event.sandbox())) {
+          Msb.print((json ? SandboxJson.of(event) : event) + "\n");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCodes.OK;
+    }
+  }
+}

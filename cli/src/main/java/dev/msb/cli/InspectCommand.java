@@ -1,0 +1,42 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `msb inspect`: all that is known of sandboxes.
+final class InspectCommand implements Command {
+  @Override
+  public String name() {
+    return "inspect";
+  }
+
+  @Override
+  public String synopsis() {
+    return "NAME... | --label NAME[=VALUE]";
+  }
+
+  @Override
+  public String summary() {
+    return "show all that is known of sandboxes, as JSON";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(Selection.LABEL, Format.OPTION);
+  }
+
+  @Override
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
+    Format.isJson(arguments); // always
+    List<JsonObject> objects = new ArrayList<>();
+    int status =
+        ForEach.run(
+            Selection.some(arguments, "inspect"),
+            name -> objects.add(SandboxJson.inspected(Sandbox.get(name))));
+    Msb.print(SandboxJson.array(objects));
+    return status;
+  }
+}

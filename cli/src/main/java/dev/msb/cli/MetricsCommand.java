@@ -1,0 +1,57 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxException;
+import dev.msb.sdk.SandboxMetrics;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `msb metrics`: what running sandboxes cost; all of them if none is named.
+final class MetricsCommand implements Command {
+  @Override
+  public String name() {
+    return "metrics";
+  }
+
+  @Override
+  public String synopsis() {
+    return "[NAME... | --label NAME[=VALUE]] [OPTIONS]";
+  }
+
+  @Override
+  public String summary() {
+    return "show what running sandboxes cost";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(Selection.LABEL, Format.OPTION);
+  }
+
+  @Override
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
+    boolean json = Format.isJson(arguments);
+    List<String> names = RunningSandboxes.named(arguments, "metrics");
+    List<JsonObject> objects = new ArrayList<>();
+    Table table = new Table("NAME", "UPTIME", "CPU", "MEMORY", "EXECS", "LIVE", "STDIN", "OUTPUT");
+    int status =
+        ForEach.run(
+            names,
+            name -> {
+              SandboxMetrics metrics = Sandbox.get(name).metrics();
+              objects.add(SandboxJson.of(name, metrics));
+              table.row(
+                  name,
+                  metrics.uptime().toSeconds() + "s",
+                  metrics.cpuTime().toMillis() + "ms",
+                  PullProgress.size(metrics.memoryBytes()),
+                  Long.toString(metrics.execs()),
+                  Long.toString(metrics.liveExecs()),
+                  PullProgress.size(metrics.stdinBytes()),
+                  PullProgress.size(metrics.outputBytes()));
+            });
+    Msb.print(json ? SandboxJson.array(objects) : table.text());
+    return status;
+  }
+}

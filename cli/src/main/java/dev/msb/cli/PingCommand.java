@@ -1,0 +1,59 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `msb ping`: asks agents for a sign of life. That is no use of a sandbox.
+final class PingCommand implements Command {
+  @Override
+  public String name() {
+    return "ping";
+  }
+
+  @Override
+  public String synopsis() {
+    return "NAME... | --label NAME[=VALUE] [OPTIONS]";
+  }
+
+  @Override
+  public String summary() {
+    return "measure how long the agent takes to answer";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(Selection.LABEL, Format.OPTION, Option.flag("touch", '\0', "count it as a use"));
+  }
+
+  @Override
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
+    boolean json = Format.isJson(arguments);
+    List<JsonObject> answers = new ArrayList<>();
+    int status =
+        ForEach.run(
+            Selection.some(arguments, "ping"),
+            name -> {
+              Sandbox sandbox = Sandbox.get(name);
+              long micros = sandbox.ping().toNanos() / 1000;
+              if (arguments.has("touch")) {
+                sandbox.touch();
+              }
+              if (json) {
+                answers.add(new JsonObject().text("name", name).number("micros", micros));
+              } else {
+                Msb.print(name + " " + micros / 1000 + "." + tenths(micros) + " ms\n");
+              }
+            });
+    if (json) {
+      Msb.print(SandboxJson.array(answers));
+    }
+    return status;
+  }
+
+  private static long tenths(long micros) {
+    return micros % 1000 / 100;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.ProcessInfo;
+import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `msb ps`: the execs of running sandboxes; of all of them if none is named.
+final class PsCommand implements Command {
+  @Override
+  public String name() {
+    return "ps";
+  }
+
+  @Override
+  public String synopsis() {
+    return "[NAME... | --label NAME[=VALUE]] [OPTIONS]";
+  }
+
+  @Override
+  public String summary() {
+    return "list the commands that run in sandboxes";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(Selection.LABEL, Format.OPTION, Option.flag("quiet", 'q', "ids only"));
+  }
+
+  @Override
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
+    boolean json = Format.isJson(arguments);
+    List<String> names = RunningSandboxes.named(arguments, "ps");
+    List<JsonObject> objects = new ArrayList<>();
+    Table table = ExecTable.empty();
+    int status =
+        ForEach.run(
+            names,
+            name -> {
+              for (ProcessInfo process : Sandbox.get(name).processes()) {
+                objects.add(SandboxJson.of(name, process));
+                ExecTable.row(table, name, process);
+                if (arguments.has("quiet")) {
+                  Msb.print(name + "/" + process.id() + "\n");
+                }
+              }
+            });
+    if (!arguments.has("quiet")) {
+      Msb.print(json ? SandboxJson.array(objects) : table.text());
+    }
+    return status;
+  }
+}

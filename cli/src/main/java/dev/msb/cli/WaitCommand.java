@@ -1,0 +1,41 @@
+package dev.msb.cli;
+
+import dev.msb.sdk.Sandbox;
+import dev.msb.sdk.SandboxEnd;
+import dev.msb.sdk.SandboxException;
+import java.util.List;
+
+/// `msb wait`: waits for the end of sandboxes. With JSON, one object a line.
+final class WaitCommand implements Command {
+  @Override
+  public String name() {
+    return "wait";
+  }
+
+  @Override
+  public String synopsis() {
+    return "NAME... | --label NAME[=VALUE] [OPTIONS]";
+  }
+
+  @Override
+  public String summary() {
+    return "wait until sandboxes have stopped, and tell why";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of(Selection.LABEL, Format.OPTION);
+  }
+
+  @Override
+  public int run(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
+    boolean json = Format.isJson(arguments);
+    return ForEach.run(
+        Selection.some(arguments, "wait"),
+        name -> {
+          SandboxEnd end = Sandbox.get(name).awaitEnd();
+          Msb.print(json ? SandboxJson.of(name, end) + "\n" : name + " " + end + "\n");
+        });
+  }
+}

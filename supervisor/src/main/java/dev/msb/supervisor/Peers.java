@@ -1,0 +1,167 @@
+package dev.msb.supervisor;
+
+import dev.msb.posix.Posix;
+import dev.msb.protocol.ErrorCode;
+import dev.msb.protocol.Frame;
+import dev.msb.protocol.FrameParser;
+import dev.msb.protocol.ProtocolException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The clients' sockets: takes connections, hands what comes to the relay, sends what the relay has
+/// for them. Belongs to the supervisor's thread.
+final class Peers {
+  private static final long MILLI = 1_000_000;
+  private static final long HELLO_MILLIS = 10_000;
+  private static final int BACKLOG = 512;
+
+  /// A client and its socket.
+  private record Peer(Connection connection, Client client, long helloDeadline) {}
+
+  private final Relay relay;
+  private final ByteBuffer input;
+  private final FrameParser parser;
+  private final ByteBuffer output;
+  private final List<Peer> peers = new ArrayList<>();
+  private int listener = -1;
+  private int firstPlace; // in the set that was polled
+  private int polled;
+
+  /// The buffers are the loop's.
+  Peers(Relay relay, ByteBuffer input, FrameParser parser, ByteBuffer output) {
+    this.relay = relay;
+    this.input = input;
+    this.parser = parser;
+    this.output = output;
+  }
+
+  /// Takes connections from now on.
+  void listen(Path socket) throws IOException {
+    byte[] path = bytes(socket);
+    Posix.unlink(path);
+    listener = Posix.check(Posix.listen(path, BACKLOG), "cannot listen on " + socket);
+  }
+
+  /// Takes no more.
+  void stopListening(Path socket) {
+    if (listener >= 0) {
+      Posix.close(listener);
+      listener = -1;
+      Posix.unlink(bytes(socket));
+    }
+  }
+
+  private static byte[] bytes(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  boolean isEmpty() {
+    return peers.isEmpty();
+  }
+
+  /// Adds what is to be waited for.
+  void addTo(PollSet poll) {
+    poll.add(listener, Posix.POLLIN);
+    firstPlace = poll.size();
+    polled = peers.size();
+    boolean mayRead = relay.mayReadClients(); // once: nothing changes before the poll
+    for (Peer peer : peers) {
+      int events = mayRead && peer.client().mayRead() ? Posix.POLLIN : 0;
+      poll.add(
+          peer.connection().fd(), peer.connection().hasUnsent() ? events | Posix.POLLOUT : events);
+    }
+  }
+
+  /// The earlier one of a time and of those until which a HELLO must have come.
+  long nextDeadline(long next) {
+    for (Peer peer : peers) {
+      if (!peer.client().greeted() && peer.helloDeadline() - next < 0) {
+        next = peer.helloDeadline();
+      }
+    }
+    return next;
+  }
+
+  void checkDeadlines(long now) {
+    for (Peer peer : peers) {
+      if (!peer.client().greeted() && now - peer.helloDeadline() > 0) {
+        peer.client()
+            .closeAfter(new Frame.Error(0, ErrorCode.PROTOCOL, "no HELLO within 10 seconds"));
+      }
+    }
+  }
+
+  /// Takes connections and what has come.
+  void serve(PollSet poll) {
+    if (poll.ready(firstPlace - 1) != 0) {
+      accept();
+    }
+    // Only those that were polled: peers accepted meanwhile stand after them.
+    for (int i = Math.min(peers.size(), polled) - 1; i >= 0; i--) {
+      short revents = poll.ready(firstPlace + i);
+      if (revents == 0) {
+        continue;
+      }
+      Peer peer = peers.get(i);
+      boolean open = true;
+      if (relay.mayRead(peer.client())) {
+        open = receive(peer);
+      } else if ((revents & (Posix.POLLHUP | Posix.POLLERR)) != 0) {
+        open = false;
+      }
+      if (!open) {
+        drop(peer);
+      }
+    }
+  }
+
+  private void accept() {
+    while (true) {
+      int fd = Posix.accept(listener);
+      if (fd < 0) {
+        if (fd != -Posix.EAGAIN) {
+          Log.line("accept: " + Posix.message(-fd));
+        }
+        return;
+      }
+      long helloDeadline = System.nanoTime() + HELLO_MILLIS * MILLI;
+      peers.add(new Peer(new Connection(fd), relay.connect(), helloDeadline));
+    }
+  }
+
+  private boolean receive(Peer peer) {
+    try {
+      return peer.connection()
+          .receive(input, parser, frame -> relay.fromClient(peer.client(), frame));
+    } catch (ProtocolException e) {
+      Log.line("a client broke the protocol: " + e.getMessage());
+      relay.violated(peer.client(), e);
+      return true;
+    }
+  }
+
+  private void drop(Peer peer) {
+    peers.remove(peer);
+    peer.connection().close();
+    relay.disconnected(peer.client());
+  }
+
+  /// Sends what the relay has for them.
+  void flush() {
+    for (int i = peers.size() - 1; i >= 0; i--) {
+      Peer peer = peers.get(i);
+      boolean open = peer.connection().send(peer.client().outbox(), output);
+      boolean done =
+          peer.client().closing()
+              && !peer.connection().hasUnsent()
+              && peer.client().outbox().isEmpty();
+      if (!open || done) {
+        drop(peer);
+      }
+    }
+  }
+}
