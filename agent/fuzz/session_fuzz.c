@@ -213,6 +213,9 @@ static void send_configure(void)
 	p = put_string(p, "", 64);
 	p = put_string(p, "", 64);
 	p = put_uint(p, 4, 0);
+	p = put_uint(p, 4, 1);
+	p = put_string(p, "/scratch", 64);
+	p = put_uint(p, 4, 16);
 	send_frame(T_CONFIGURE, 0, 0, b, (size_t)(p - b));
 }
 

@@ -284,23 +284,44 @@ void off_check(void);
 _Noreturn void off_now(int status);
 _Noreturn void off_power(void);
 
+/**
+ * struct configuration - What CONFIGURE says of the guest as a whole
+ * @realtime:	ns since 1970
+ * @entropy:	64 bytes
+ * @hostname:	Of the guest
+ * @machine_id:	32 hex digits
+ * @root:	Block device of the read-only root; empty for the initramfs, in tests
+ * @root_type:	Its file system
+ * @upper:	Block device of the writable layer; empty for a tmpfs
+ * @upper_type:	Its file system
+ * @upper_mib:	Size of that tmpfs, 0 for the kernel's choice
+ * @tmpfs:	Where more of them are wanted, parents first
+ * @tmpfs_count:	How many
+ * @tmpfs_mib:	A u32 each, their sizes, 0 for the kernel's choice
+ */
+struct configuration {
+	uint64_t realtime;
+	const uint8_t *entropy;
+	const char *hostname, *machine_id;
+	const char *root, *root_type, *upper, *upper_type;
+	uint32_t upper_mib;
+	char **tmpfs;
+	uint32_t tmpfs_count;
+	struct cursor tmpfs_mib;
+};
+
 /* boot.c */
 #define WARM_UP		"--warm-up"
 void boot_early(void);
 int boot_port(void);
 void boot_warm_up(void);
 _Noreturn void boot_warmed_up(void);
-int boot_configure(uint64_t realtime_ns, const uint8_t *entropy, const char *hostname,
-		   const char *machine_id, const char *root, const char *root_type,
-		   const char *upper, const char *upper_type, uint32_t tmpfs_mib,
-		   const char **step, const char **subject);
+int boot_configure(const struct configuration *conf, const char **step, const char **subject);
 void boot_clock(uint64_t realtime_ns);
 
 /* mount.c */
-int mount_root(const char *root, const char *root_type, const char *upper, const char *upper_type,
-	       uint32_t tmpfs_mib, const char **step, const char **subject);
-int mount_guest(const char *hostname, const char *machine_id, const char **step,
-		const char **subject);
+int mount_root(const struct configuration *conf, const char **step, const char **subject);
+int mount_guest(const struct configuration *conf, const char **step, const char **subject);
 void mount_quiesce(void);
 
 /* module.c */

@@ -175,34 +175,31 @@ static int boot_entropy(const uint8_t *entropy)
 /**
  * boot_configure() - Make the guest what the host wants
  *
- * Parameters as in CONFIGURE; without @root the initramfs stays the root, for tests.
+ * @conf:	As CONFIGURE says
  * @step:	Set on failure: the call that failed
  * @subject:	Set on failure: what it failed on
  *
  * Return: 0 or errno
  */
-int boot_configure(uint64_t realtime_ns, const uint8_t *entropy, const char *hostname,
-		   const char *machine_id, const char *root, const char *root_type,
-		   const char *upper, const char *upper_type, uint32_t tmpfs_mib,
-		   const char **step, const char **subject)
+int boot_configure(const struct configuration *conf, const char **step, const char **subject)
 {
-	int error = boot_entropy(entropy);
+	int error = boot_entropy(conf->entropy);
 
 	if (error) {
 		*step = "entropy";
 		*subject = "/dev/urandom";
 		return error;
 	}
-	boot_clock(realtime_ns);
-	if (*hostname && sethostname(hostname, strlen(hostname)) < 0) {
+	boot_clock(conf->realtime);
+	if (*conf->hostname && sethostname(conf->hostname, strlen(conf->hostname)) < 0) {
 		*step = "sethostname";
-		*subject = hostname;
+		*subject = conf->hostname;
 		return errno;
 	}
-	if (*root)
-		error = mount_root(root, root_type, upper, upper_type, tmpfs_mib, step, subject);
+	if (*conf->root)
+		error = mount_root(conf, step, subject);
 	if (!error)
-		error = mount_guest(hostname, machine_id, step, subject);
+		error = mount_guest(conf, step, subject);
 	return error;
 }
 

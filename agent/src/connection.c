@@ -107,12 +107,10 @@ bool connection_encode(void)
  */
 static void connection_configure(struct frame *f)
 {
+	struct configuration conf = { 0 };
 	struct cursor c;
-	const char *root, *root_type, *upper, *upper_type, *hostname, *machine_id;
 	const char *step = "", *subject = "";
-	uint32_t entropy_len, tmpfs_mib;
-	const uint8_t *entropy;
-	uint64_t realtime;
+	uint32_t entropy_len, i;
 	uint8_t *copy;
 	bool nomem = false;
 	int error = 0;
@@ -131,19 +129,23 @@ static void connection_configure(struct frame *f)
 
 	if (get_uint(&c, 2) != VERSION)
 		port_violation("CONFIGURE of an unknown version");
-	realtime = get_uint(&c, 8);
-	entropy = (const uint8_t *)get_string(&c, &entropy_len);
+	conf.realtime = get_uint(&c, 8);
+	conf.entropy = (const uint8_t *)get_string(&c, &entropy_len);
 	c.nul = false;			/* allowed in the entropy */
-	hostname = get_string(&c, NULL);
-	machine_id = get_string(&c, NULL);
+	conf.hostname = get_string(&c, NULL);
+	conf.machine_id = get_string(&c, NULL);
 	agent.env = get_strings(&c, &agent.env_count, 0, &nomem);
 	agent.cwd = get_string(&c, NULL);
 	agent.user = get_string(&c, NULL);
-	root = get_string(&c, NULL);
-	root_type = get_string(&c, NULL);
-	upper = get_string(&c, NULL);
-	upper_type = get_string(&c, NULL);
-	tmpfs_mib = (uint32_t)get_uint(&c, 4);
+	conf.root = get_string(&c, NULL);
+	conf.root_type = get_string(&c, NULL);
+	conf.upper = get_string(&c, NULL);
+	conf.upper_type = get_string(&c, NULL);
+	conf.upper_mib = (uint32_t)get_uint(&c, 4);
+	conf.tmpfs = get_strings(&c, &conf.tmpfs_count, 0, &nomem);
+	conf.tmpfs_mib = c;
+	for (i = 0; !nomem && i < conf.tmpfs_count; i++)
+		get_uint(&c, 4);
 	if (nomem) {
 		connection_boot_failed(ENOMEM, "malloc", "CONFIGURE");
 		return;
@@ -152,8 +154,8 @@ static void connection_configure(struct frame *f)
 		port_violation("malformed CONFIGURE");
 
 	if (agent.init)
-		error = boot_configure(realtime, entropy, hostname, machine_id, root, root_type,
-				       upper, upper_type, tmpfs_mib, &step, &subject);
+		error = boot_configure(&conf, &step, &subject);
+	free(conf.tmpfs);
 	if (error) {
 		connection_boot_failed(error, step, subject);
 		return;

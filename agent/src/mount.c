@@ -53,29 +53,35 @@ static int failed(const char **step, const char **subject, const char *a, const 
 	return errno;
 }
 
+/* Size 0 is the kernel's choice, half of the memory */
+static int mount_tmpfs(const char *dir, unsigned long flags, const char *mode, uint32_t mib)
+{
+	char options[64];
+
+	snprintf(options, sizeof(options), mib ? "mode=%s,size=%um" : "mode=%s", mode, mib);
+	return mount("tmpfs", dir, "tmpfs", flags, options) < 0 ? errno : 0;
+}
+
 /**
  * mount_root() - Mount the overlay of root and upper, and move into it
  *
  * Parameters and result as boot_configure().
  */
-int mount_root(const char *root, const char *root_type, const char *upper, const char *upper_type,
-	       uint32_t tmpfs_mib, const char **step, const char **subject)
+int mount_root(const struct configuration *conf, const char **step, const char **subject)
 {
-	char options[64];
+	const char *upper = conf->upper;
 	int error;
 
-	error = mount_device(root, "/lower", root_type, MS_RDONLY | MS_NODEV);
+	error = mount_device(conf->root, "/lower", conf->root_type, MS_RDONLY | MS_NODEV);
 	if (error) {
-		failed(step, subject, "mount", root);
+		failed(step, subject, "mount", conf->root);
 		return error;
 	}
 	if (*upper) {
-		error = mount_device(upper, "/upper", upper_type, MS_NOATIME | MS_NODEV);
+		error = mount_device(upper, "/upper", conf->upper_type, MS_NOATIME | MS_NODEV);
 	} else {
 		mkdir("/upper", 0755);
-		snprintf(options, sizeof(options), "mode=0755,size=%um", tmpfs_mib);
-		if (mount("tmpfs", "/upper", "tmpfs", MS_NODEV, tmpfs_mib ? options : "mode=0755"))
-			error = errno;
+		error = mount_tmpfs("/upper", MS_NODEV, "0755", conf->upper_mib);
 		upper = "tmpfs";
 	}
 	if (error) {
@@ -143,17 +149,56 @@ static void mount_identity(const char *hostname, const char *machine_id)
 		log_line("mount /etc/machine-id: %s", strerror(errno));
 }
 
+/* Make a directory and those above it */
+static int make_directories(const char *path)
+{
+	char part[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(part) && (i == 0 || path[i - 1]); i++) {
+		part[i] = path[i];
+		if (i && (path[i] == '/' || !path[i])) {
+			part[i] = '\0';
+			if (mkdir(part, 0755) < 0 && errno != EEXIST)
+				return errno;
+			part[i] = path[i];
+		}
+	}
+	return i < sizeof(part) ? 0 : ENAMETOOLONG;
+}
+
+/* What the user asked for has to be there */
+static int mount_wanted(const struct configuration *conf, const char **step, const char **subject)
+{
+	struct cursor sizes = conf->tmpfs_mib;
+	uint32_t i;
+	int error;
+
+	for (i = 0; i < conf->tmpfs_count; i++) {
+		uint32_t mib = (uint32_t)get_uint(&sizes, 4);
+
+		*step = "mkdir";
+		*subject = conf->tmpfs[i];
+		error = make_directories(conf->tmpfs[i]);
+		if (error)
+			return error;
+		*step = "mount tmpfs";
+		error = mount_tmpfs(conf->tmpfs[i], MS_NOSUID | MS_NODEV, "1777", mib);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
 /**
- * mount_guest() - Mount what every Linux program expects
- * @hostname:	Of the guest
- * @machine_id:	Of the guest
+ * mount_guest() - Mount what every Linux program expects, and what was asked for
+ * @conf:	As CONFIGURE says
  * @step:	As boot_configure()
  * @subject:	As boot_configure()
  *
  * Return: 0 or errno
  */
-int mount_guest(const char *hostname, const char *machine_id, const char **step,
-		const char **subject)
+int mount_guest(const struct configuration *conf, const char **step, const char **subject)
 {
 	static const struct { const char *type, *dir; unsigned long flags; } needed[] = {
 		{ "proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC },
@@ -173,8 +218,8 @@ int mount_guest(const char *hostname, const char *machine_id, const char **step,
 	mount_wish("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (mkdir("/tmp", 01777) == 0 && chmod("/tmp", 01777) < 0)
 		log_line("chmod /tmp: %s", strerror(errno));
-	mount_identity(hostname, machine_id);
-	return 0;
+	mount_identity(conf->hostname, conf->machine_id);
+	return mount_wanted(conf, step, subject);
 }
 
 /**

@@ -138,6 +138,7 @@ void guest_configure(struct guest *g, const char *cwd, const char *user, const c
 	for (i = 0; i < 4; i++)
 		p = put_string(p, "", 0);
 	p = put_uint(p, 4, 0);
+	p = put_uint(p, 4, 0);
 	guest_send(g, T_CONFIGURE, 0, 0, b, (size_t)(p - b));
 	guest_next(g, &f);
 	CHECK_EQ(f.type, T_CONFIGURED);

@@ -10,6 +10,7 @@ final class Commands {
           "create",
           "exec",
           "attach",
+          "logs",
           "start",
           "stop",
           "restart",
@@ -44,6 +45,7 @@ final class Commands {
       case "create" -> new CreateCommand();
       case "exec" -> new ExecCommand();
       case "attach" -> new AttachCommand();
+      case "logs" -> new LogsCommand();
       case "start" -> new StartCommand();
       case "stop" -> new StopCommand();
       case "restart" -> new RestartCommand();

@@ -10,5 +10,8 @@ final class ExitCodes {
   /// msb itself failed: no such sandbox, boot failed, agent lost, output truncated, ...
   static final int FAILED = 125;
 
+  /// Nobody reads what we write.
+  static final int BROKEN_PIPE = 141;
+
   private ExitCodes() {}
 }

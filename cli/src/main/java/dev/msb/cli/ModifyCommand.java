@@ -17,6 +17,7 @@ final class ModifyCommand implements Command {
           Option.value("label-rm", '\0', "NAME", "take a label away; repeatable"),
           Option.value("workdir", 'w', "PATH", "the working directory; empty for /"),
           Option.value("user", 'u', "USER[:GROUP]", "the user; empty for root"),
+          LogOption.OPTION,
           Option.value("idle-timeout", '\0', "DURATION", "0 for none"),
           Option.value("max-duration", '\0', "DURATION", "0 for none"),
           Option.flag("quiet", 'q', "no notices"));
@@ -86,6 +87,10 @@ final class ModifyCommand implements Command {
     String user = arguments.value("user");
     if (user != null) {
       steps.add(change -> change.user(user));
+    }
+    if (arguments.has("log")) {
+      boolean keep = LogOption.output(arguments);
+      steps.add(change -> change.logOutput(keep));
     }
     String idle = arguments.value("idle-timeout");
     if (idle != null) {

@@ -93,6 +93,16 @@ public final class Msb {
     write(FileDescriptor.out, text);
   }
 
+  /// Writes bytes to standard output.
+  static void print(byte[] bytes) {
+    write(FileDescriptor.out, bytes);
+  }
+
+  /// Writes bytes to standard error that are not ours.
+  static void printError(byte[] bytes) {
+    write(FileDescriptor.err, bytes);
+  }
+
   /// What an exception has to say.
   static void error(Exception failure) {
     String message = failure.getMessage();
@@ -110,10 +120,21 @@ public final class Msb {
   }
 
   private static void write(FileDescriptor descriptor, String text) {
+    write(descriptor, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// Who does not read to the end, as `head`, ends us as it would any command.
+  private static void write(FileDescriptor descriptor, byte[] bytes) {
     // Not System.out: it is one more class to load, and swallows a broken pipe.
     try {
-      new FileOutputStream(descriptor).write(text.getBytes(StandardCharsets.UTF_8));
+      new FileOutputStream(descriptor).write(bytes);
     } catch (IOException e) {
+      if ("Broken pipe".equals(e.getMessage())) {
+        Posix.exit(ExitCodes.BROKEN_PIPE);
+      }
+      if (descriptor == FileDescriptor.out) {
+        error("cannot write to stdout: " + e.getMessage());
+      }
       Posix.exit(ExitCodes.FAILED);
     }
   }

@@ -38,6 +38,7 @@ final class SandboxJson {
     SandboxInfo info = sandbox.info();
     JsonObject json = of(info).texts("env", info.env());
     json.text("workdir", info.workingDirectory()).text("user", info.user());
+    json.texts("tmpfs", info.tmpfs()).text("log", info.logOutput() ? "output" : "none");
     json.text("directory", sandbox.directory().toString());
     String metrics = "null";
     String execs = "[]";

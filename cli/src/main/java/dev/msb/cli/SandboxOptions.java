@@ -38,6 +38,8 @@ final class SandboxOptions {
     options.add(
         Option.value(
             "disk", '\0', "SIZE", "writable disk: 10G; tmpfs or tmpfs:SIZE in memory (4G)"));
+    options.add(Option.value("tmpfs", '\0', "PATH[:SIZE]", "a directory in memory; repeatable"));
+    options.add(LogOption.OPTION);
     options.add(Option.value("pull", '\0', "POLICY", "always, if-missing or never (if-missing)"));
     options.addAll(ImageAccess.REGISTRY_OPTIONS);
     options.add(Option.flag("cold", '\0', "boot afresh, not from a template"));
@@ -100,6 +102,12 @@ final class SandboxOptions {
     if (disk != null) {
       disk(builder, disk);
     }
+    for (String tmpfs : arguments.all("tmpfs")) {
+      tmpfs(builder, tmpfs);
+    }
+    if (LogOption.output(arguments)) {
+      builder.logOutput();
+    }
     builder.cpus(cpus).memory(MemorySize.mebibytes(Math.max(1, mebibytes)));
     builder.accelerator(accelerator);
     if (replace) {
@@ -122,6 +130,20 @@ final class SandboxOptions {
     }
     environment.applyTo(builder);
     return builder;
+  }
+
+  private static void tmpfs(SandboxBuilder builder, String text) throws UsageException {
+    int colon = text.lastIndexOf(':');
+    try {
+      if (colon < 0) {
+        builder.tmpfs(text);
+      } else {
+        int most = Values.mebibytes("tmpfs", text.substring(colon + 1));
+        builder.tmpfs(text.substring(0, colon), MemorySize.mebibytes(Math.max(1, most)));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--tmpfs: " + e.getMessage());
+    }
   }
 
   private void disk(SandboxBuilder builder, String text) throws UsageException {

@@ -111,6 +111,8 @@ class SandboxJsonTest {
         List.of("A=b"),
         "",
         "",
+        List.of(),
+        false,
         Map.of("team", "\"red\"", "ci", ""),
         limited,
         limited ? Optional.of(Duration.ofMinutes(10)) : Optional.empty(),

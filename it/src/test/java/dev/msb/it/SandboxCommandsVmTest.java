@@ -64,7 +64,8 @@ class SandboxCommandsVmTest {
         .matches(
             "\\[\\{"
                 + sandbox
-                + ",\"env\":\\[\"A=b\"\\],\"workdir\":\"/tmp\",\"user\":\"\",\"directory\":\"[^\"]+\","
+                + ",\"env\":\\[\"A=b\"\\],\"workdir\":\"/tmp\",\"user\":\"\",\"tmpfs\":\\[\\],"
+                + "\"log\":\"none\",\"directory\":\"[^\"]+\","
                 + "\"metrics\":"
                 + metrics
                 + ",\"execs\":\\["

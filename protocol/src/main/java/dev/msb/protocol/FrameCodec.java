@@ -269,7 +269,19 @@ public final class FrameCodec {
         in.string(),
         in.string(),
         in.string(),
-        in.smallU32("tmpfs size"));
+        in.smallU32("tmpfs size"),
+        tmpfs(in));
+  }
+
+  private static List<GuestConfiguration.Tmpfs> tmpfs(PayloadReader in) throws ProtocolException {
+    List<GuestConfiguration.Tmpfs> all = new ArrayList<>();
+    for (String path : in.strings()) {
+      all.add(new GuestConfiguration.Tmpfs(path, 0));
+    }
+    for (int i = 0; i < all.size(); i++) {
+      all.set(i, new GuestConfiguration.Tmpfs(all.get(i).path(), in.smallU32("tmpfs size")));
+    }
+    return all;
   }
 
   private static int stream(Frame frame) {
@@ -466,6 +478,13 @@ public final class FrameCodec {
     out.string(c.hostname()).string(c.machineId()).strings(c.env());
     out.string(c.workingDirectory()).string(c.user());
     out.string(c.rootDevice()).string(c.rootType());
-    out.string(c.upperDevice()).string(c.upperType()).u32(c.tmpfsMebibytes());
+    out.string(c.upperDevice()).string(c.upperType()).u32(c.upperMebibytes());
+    out.u32(c.tmpfs().size());
+    for (GuestConfiguration.Tmpfs tmpfs : c.tmpfs()) {
+      out.string(tmpfs.path());
+    }
+    for (GuestConfiguration.Tmpfs tmpfs : c.tmpfs()) {
+      out.u32(tmpfs.mebibytes());
+    }
   }
 }

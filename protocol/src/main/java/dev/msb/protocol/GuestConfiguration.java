@@ -17,7 +17,8 @@ import java.util.List;
 /// @param rootType its file system
 /// @param upperDevice block device of the writable layer, empty for a tmpfs
 /// @param upperType its file system
-/// @param tmpfsMebibytes size of the tmpfs, if it is one
+/// @param upperMebibytes size of that tmpfs, 0 for half the memory
+/// @param tmpfs more of them, parents first
 public record GuestConfiguration(
     int version,
     long realtimeNanos,
@@ -31,4 +32,12 @@ public record GuestConfiguration(
     String rootType,
     String upperDevice,
     String upperType,
-    int tmpfsMebibytes) {}
+    int upperMebibytes,
+    List<Tmpfs> tmpfs) {
+
+  /// A file system in the guest's memory.
+  ///
+  /// @param path where; made if it is not there
+  /// @param mebibytes the most it holds, 0 for half the memory
+  public record Tmpfs(String path, int mebibytes) {}
+}

@@ -114,7 +114,10 @@ final class FrameCases {
           "squashfs",
           "/dev/vdb",
           "ext4",
-          64);
+          64,
+          List.of(
+              new GuestConfiguration.Tmpfs("/scratch", 16),
+              new GuestConfiguration.Tmpfs("/scratch/deep", 0)));
 
   private static ByteBuffer entropy() {
     byte[] entropy = new byte[64];

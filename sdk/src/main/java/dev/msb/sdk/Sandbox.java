@@ -9,6 +9,7 @@ import dev.msb.supervisor.SandboxDirectory;
 import dev.msb.supervisor.SandboxImage;
 import dev.msb.supervisor.StartLock;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -162,6 +163,8 @@ public final class Sandbox implements AutoCloseable {
           config.env(),
           config.workingDirectory(),
           config.user(),
+          TmpfsMounts.shown(config.tmpfs()),
+          config.logOutput(),
           config.labels(),
           lifetime.ephemeral(),
           duration(lifetime.idleMillis()),
@@ -452,6 +455,31 @@ public final class Sandbox implements AutoCloseable {
       return SandboxMetrics.of(connection.count());
     } catch (IOException e) {
       throw SandboxException.of("cannot measure sandbox \"" + name() + "\"", e);
+    }
+  }
+
+  /// Reads what its processes wrote, if [SandboxBuilder#logOutput] has it kept.
+  ///
+  /// @param follow whether to wait for more, as long as it runs
+  /// @throws SandboxException if nothing is kept
+  public SandboxLog log(boolean follow) throws SandboxException {
+    return SandboxLog.open(directory, follow);
+  }
+
+  /// The last 32 KiB of what its kernel printed: of the run under way but for the last second, else
+  /// of the last run. Empty if it never ran.
+  ///
+  /// @throws SandboxException if it cannot be read
+  public byte[] console() throws SandboxException {
+    try {
+      return Files.readAllBytes(directory.consoleLog());
+    } catch (NoSuchFileException e) {
+      if (!directory.exists()) {
+        throw new NoSuchSandboxException(name());
+      }
+      return new byte[0];
+    } catch (IOException e) {
+      throw SandboxException.of("cannot read the console of sandbox \"" + name() + "\"", e);
     }
   }
 

@@ -51,6 +51,8 @@ public final class SandboxBuilder {
   private long idleMillis;
   private long mostMillis;
   private final SortedMap<String, String> labels = new TreeMap<>();
+  private boolean logOutput;
+  private final TmpfsMounts tmpfs = new TmpfsMounts();
   private boolean cold;
   private Consumer<String> notices = line -> {};
 
@@ -216,6 +218,31 @@ public final class SandboxBuilder {
     return this;
   }
 
+  /// Mounts a file system in the guest's memory, for everybody to write to, at each start anew. It
+  /// holds at most half of the memory.
+  ///
+  /// @param guestPath where, an absolute path; made if it is not there
+  /// @throws IllegalArgumentException if nothing can be mounted there
+  public SandboxBuilder tmpfs(String guestPath) {
+    tmpfs.add(guestPath, 0);
+    return this;
+  }
+
+  /// The same, which holds at most so much.
+  ///
+  /// @throws IllegalArgumentException if nothing can be mounted there
+  public SandboxBuilder tmpfs(String guestPath, MemorySize most) {
+    tmpfs.add(guestPath, most.mebibytes());
+    return this;
+  }
+
+  /// Keeps the last of what its processes write, 8 to 16 MiB, for [Sandbox#log]. Without this
+  /// nothing is kept.
+  public SandboxBuilder logOutput() {
+    logOutput = true;
+    return this;
+  }
+
   /// Takes lines for people while the sandbox is made: one at a time, on the calling thread.
   public SandboxBuilder notices(Consumer<String> listener) {
     notices = Objects.requireNonNull(listener);
@@ -252,10 +279,13 @@ public final class SandboxBuilder {
       machineId = directory.config().machineId();
       return Sandbox.launch(directory, lock, machineId, !detached, notices);
     } catch (InterruptedException e) {
-      removeQuietly(directory, machineId);
+      removeQuietly(directory, machineId, false);
       throw e;
+    } catch (BootException e) {
+      removeQuietly(directory, machineId, true);
+      throw new BootException(e.getMessage() + " (see " + home.lastFailure() + ")");
     } catch (IOException e) {
-      removeQuietly(directory, machineId);
+      removeQuietly(directory, machineId, false);
       throw SandboxException.of("cannot start sandbox \"" + name + "\"", e);
     }
   }
@@ -290,7 +320,8 @@ public final class SandboxBuilder {
   }
 
   /// If it is ephemeral it has removed itself, and another one may have its name.
-  private static void removeQuietly(SandboxDirectory directory, String machineId) {
+  private static void removeQuietly(
+      SandboxDirectory directory, String machineId, boolean keepLogs) {
     boolean interrupted = Thread.interrupted();
     try {
       while (true) {
@@ -302,6 +333,9 @@ public final class SandboxBuilder {
         }
       }
       if (directory.config().machineId().equals(machineId)) {
+        if (keepLogs) {
+          directory.keepLogs();
+        }
         directory.remove();
       }
     } catch (IOException e) {
@@ -328,6 +362,8 @@ public final class SandboxBuilder {
         System.currentTimeMillis(),
         disk,
         cold,
+        tmpfs.inOrder(),
+        logOutput,
         new SandboxConfig.Lifetime(ephemeral, idleMillis, mostMillis),
         labels);
   }

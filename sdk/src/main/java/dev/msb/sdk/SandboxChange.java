@@ -23,6 +23,7 @@ public final class SandboxChange {
   private final List<Step> steps = new ArrayList<>();
   private @Nullable String workingDirectory;
   private @Nullable String user;
+  private @Nullable Boolean logOutput;
   private long idleMillis = -1;
   private long mostMillis = -1;
   private boolean ofVm;
@@ -61,6 +62,13 @@ public final class SandboxChange {
   public SandboxChange user(String guestUser) {
     ofVm = true;
     user = guestUser;
+    return this;
+  }
+
+  /// Whether what its processes write is kept, see [SandboxBuilder#logOutput].
+  public SandboxChange logOutput(boolean keep) {
+    ofVm = true;
+    logOutput = keep;
     return this;
   }
 
@@ -109,6 +117,7 @@ public final class SandboxChange {
               env,
               workingDirectory == null ? config.workingDirectory() : workingDirectory,
               user == null ? config.user() : user,
+              logOutput == null ? config.logOutput() : logOutput,
               new SandboxConfig.Lifetime(
                   lifetime.ephemeral(),
                   idleMillis < 0 ? lifetime.idleMillis() : idleMillis,

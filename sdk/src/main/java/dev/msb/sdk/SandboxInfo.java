@@ -18,6 +18,8 @@ import java.util.Optional;
 /// @param env `NAME=value` for every process in it
 /// @param workingDirectory of processes that name none; empty for /
 /// @param user of processes that name none; empty for root
+/// @param tmpfs its directories in memory, as `PATH` or `PATH:16M`
+/// @param logOutput whether what its processes write is kept
 /// @param labels what its users know it by
 /// @param ephemeral whether it is removed when it stops
 /// @param idleTimeout it stops after this time without use
@@ -34,6 +36,8 @@ public record SandboxInfo(
     List<String> env,
     String workingDirectory,
     String user,
+    List<String> tmpfs,
+    boolean logOutput,
     Map<String, String> labels,
     boolean ephemeral,
     Optional<Duration> idleTimeout,

@@ -1,5 +1,6 @@
 package dev.msb.sdk;
 
+import dev.msb.protocol.Errno;
 import dev.msb.protocol.Frame;
 
 /// The guest could not start a process.

@@ -132,6 +132,8 @@ final class Supervision {
       }
       launch(lock, transientSandbox);
       return true;
+    } catch (BootException e) {
+      throw new BootException(e.getMessage() + " (see " + directory.supervisorLog() + ")");
     } catch (NoSuchFileException e) {
       throw new NoSuchSandboxException(directory.name());
     } catch (SandboxException e) {

@@ -16,6 +16,7 @@ final class Console {
   private final byte[] ring = new byte[KEPT_BYTES];
   private final ByteBuffer input = ByteBuffer.allocateDirect(4 * 1024);
   private long count;
+  private long saved;
 
   Console(int fd) {
     this.fd = fd;
@@ -36,6 +37,11 @@ final class Console {
     return read > 0 || read == -Posix.EAGAIN;
   }
 
+  /// Whether more came than was saved.
+  boolean hasUnsaved() {
+    return count > saved;
+  }
+
   /// Writes what is kept to a file, in place of what it held.
   void save(Path file) throws IOException {
     int kept = (int) Math.min(count, KEPT_BYTES);
@@ -45,5 +51,6 @@ final class Console {
     byte[] all = Arrays.copyOf(text, kept);
     System.arraycopy(wrapped, 0, all, text.length, wrapped.length);
     Files.write(file, all);
+    saved = count;
   }
 }

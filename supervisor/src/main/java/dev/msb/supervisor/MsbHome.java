@@ -48,6 +48,11 @@ public final class MsbHome {
     return path;
   }
 
+  /// What the last sandbox that could not be made left to look at.
+  public Path lastFailure() {
+    return path.resolve("last-failure");
+  }
+
   /// Where a sandbox of this name is, or would be.
   ///
   /// @throws IllegalArgumentException if that is no name for a sandbox; the message says why

@@ -1,6 +1,7 @@
 package dev.msb.supervisor;
 
 import dev.msb.protocol.EndReason;
+import dev.msb.protocol.Errno;
 import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.FailureKind;
@@ -12,6 +13,7 @@ import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.VmCounts;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -54,6 +56,10 @@ final class Relay {
 
     /// A process has ended.
     void execEnded(long id, ExitRecord exit);
+
+    /// An exec wrote to stdout (1) or stderr (2): `length` bytes of `source` from its index `at`;
+    /// none when it closed the stream.
+    void output(long id, int stream, long offset, ByteBuffer source, int at, int length);
 
     /// What only the supervisor knows of COUNTS.
     VmCounts counts(VmCounts known);
@@ -149,12 +155,17 @@ final class Relay {
     switch (frame.type()) {
       case FrameType.DATA -> {
         exec(frame).outputData(frame);
-        outputBytes += frame.dataLength();
+        int length = frame.dataLength();
+        outputBytes += length;
+        listener.output(frame.exec(), frame.stream(), frame.offset(), frame.payload(), 8, length);
       }
       case FrameType.CREDIT -> exec(frame).creditFromAgent(frame.stream(), frame.offset());
       case FrameType.CLOSE -> {
         Exec exec = exec(frame);
         exec.closeFromAgent(frame.stream(), frame.offset());
+        if (frame.stream() != 0) {
+          listener.output(frame.exec(), frame.stream(), frame.offset(), frame.payload(), 8, 0);
+        }
         settle(exec);
       }
       default -> {
@@ -190,7 +201,8 @@ final class Relay {
       listener.configured(bootMillis);
     } else if (frame instanceof Frame.BootFailed failed) {
       needAgent(Agent.CONFIGURING, "BOOT_FAILED");
-      listener.bootFailed(failed.step() + " " + failed.subject() + ": errno " + failed.errno());
+      listener.bootFailed(
+          failed.step() + " " + failed.subject() + ": " + Errno.name(failed.errno()));
     } else if (frame instanceof Frame.Error error) {
       throw new ProtocolException("the agent reports: " + error.text());
     } else {

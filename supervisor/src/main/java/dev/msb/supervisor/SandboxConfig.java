@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.GuestConfiguration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,6 +25,8 @@ import java.util.TreeMap;
 /// @param disk the writable disk: bytes, or `tmpfs:MEBIBYTES` for one in the VM's memory; empty for
 ///   the usual one
 /// @param cold whether it boots afresh at each start, without a template
+/// @param tmpfs file systems in memory, parents first
+/// @param logOutput whether what execs write is kept in the sandbox's log
 /// @param lifetime when it ends by itself
 /// @param labels what its users know it by
 public record SandboxConfig(
@@ -38,6 +41,8 @@ public record SandboxConfig(
     long createdMillis,
     String disk,
     boolean cold,
+    List<GuestConfiguration.Tmpfs> tmpfs,
+    boolean logOutput,
     Lifetime lifetime,
     SortedMap<String, String> labels) {
 
@@ -56,6 +61,7 @@ public record SandboxConfig(
       List<String> newEnv,
       String newWorkingDirectory,
       String newUser,
+      boolean newLogOutput,
       Lifetime newLifetime,
       SortedMap<String, String> newLabels) {
     return new SandboxConfig(
@@ -70,6 +76,8 @@ public record SandboxConfig(
         createdMillis,
         disk,
         cold,
+        tmpfs,
+        newLogOutput,
         newLifetime,
         newLabels);
   }
@@ -109,6 +117,8 @@ public record SandboxConfig(
           Long.parseLong(value(properties, "created")),
           value(properties, "disk"),
           Boolean.parseBoolean(value(properties, "cold")),
+          tmpfs(properties),
+          Boolean.parseBoolean(properties.getProperty("log-output", "false")),
           new Lifetime(
               Boolean.parseBoolean(value(properties, "ephemeral")),
               Long.parseLong(properties.getProperty("idle-timeout", "0")),
@@ -140,6 +150,8 @@ public record SandboxConfig(
     labels.forEach((name, value) -> properties.setProperty(LABEL + name, value));
     properties.setProperty("cold", Boolean.toString(cold));
     put(properties, "env", env);
+    put(properties, "tmpfs", tmpfs.stream().map(t -> t.mebibytes() + " " + t.path()).toList());
+    properties.setProperty("log-output", Boolean.toString(logOutput));
     PropertiesFile.write(file, properties);
   }
 
@@ -155,6 +167,17 @@ public record SandboxConfig(
       values.add(value(properties, key + "." + i));
     }
     return values;
+  }
+
+  private static List<GuestConfiguration.Tmpfs> tmpfs(Properties properties) throws IOException {
+    List<GuestConfiguration.Tmpfs> tmpfs = new ArrayList<>();
+    for (String text : list(properties, "tmpfs")) {
+      int space = text.indexOf(' ');
+      tmpfs.add(
+          new GuestConfiguration.Tmpfs(
+              text.substring(space + 1), Integer.parseInt(text.substring(0, Math.max(0, space)))));
+    }
+    return tmpfs;
   }
 
   private static SortedMap<String, String> labels(Properties properties) {

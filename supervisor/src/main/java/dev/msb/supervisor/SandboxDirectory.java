@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -74,6 +75,16 @@ public final class SandboxDirectory {
   /// The last of what the guest's kernel printed.
   public Path consoleLog() {
     return path.resolve("console.log");
+  }
+
+  /// What execs wrote, if that is kept; `docs/sandbox-directory.md` has its format.
+  public Path outputLog() {
+    return path.resolve("output.log");
+  }
+
+  /// What was in that file before it became too long.
+  public Path olderOutputLog() {
+    return path.resolve("output.log.1");
   }
 
   Path upperDisk() {
@@ -181,6 +192,21 @@ public final class SandboxDirectory {
       tell("renamed", "to=" + to.name());
     }
     return renamed;
+  }
+
+  /// Keeps the logs of a sandbox that could not be made and is about to be removed, in place of
+  /// those of the last one.
+  ///
+  /// @throws IOException if they cannot be kept
+  public void keepLogs() throws IOException {
+    Path kept = home().lastFailure();
+    deleteTree(kept);
+    Files.createDirectory(kept, MsbHome.PRIVATE);
+    for (Path log : List.of(supervisorLog(), consoleLog())) {
+      if (Files.exists(log)) {
+        Files.copy(log, kept.resolve(log.getFileName()));
+      }
+    }
   }
 
   /// Removes a sandbox that does not run: its name is free at once.

@@ -27,6 +27,7 @@ final class Supervisor implements Relay.Listener {
   private static final long FIRST_CLIENT_MILLIS = 60_000;
   private static final long DEFAULT_GRACE_MILLIS = 10_000;
   private static final long CLOCK_MILLIS = 60_000;
+  private static final long CONSOLE_MILLIS = 1000;
 
   private enum Phase {
     BOOTING,
@@ -44,6 +45,7 @@ final class Supervisor implements Relay.Listener {
   private final Relay relay;
   private final Connection agent;
   private final Console console;
+  private final @Nullable OutputLog log;
   private final ByteBuffer input = Connection.newReceiveBuffer();
   private final FrameParser parser = new FrameParser(input);
   private final ByteBuffer output = ByteBuffer.allocateDirect(Connection.SEND_BYTES);
@@ -59,6 +61,7 @@ final class Supervisor implements Relay.Listener {
   private Phase phase = Phase.BOOTING;
   private long deadline; // of the phase, System.nanoTime
   private long clockDeadline; // when the guest's clock is set next, as the host may have slept
+  private long consoleDeadline; // when it may be saved again
   private boolean killed;
   private @Nullable Ending ending;
   private String shutdownReason = ""; // as QEMU tells
@@ -73,7 +76,8 @@ final class Supervisor implements Relay.Listener {
       StartReport report,
       int signals,
       boolean transientSandbox,
-      SandboxConfig config) {
+      SandboxConfig config)
+      throws IOException {
     this.directory = directory;
     this.lifespan =
         new Lifespan(
@@ -89,7 +93,9 @@ final class Supervisor implements Relay.Listener {
     this.peers = new Peers(relay, input, parser, output);
     this.agent = new Connection(qemu.agentFd());
     this.console = new Console(qemu.consoleFd());
+    this.log = config.logOutput() ? OutputLog.open(directory) : null;
     this.deadline = System.nanoTime() + BOOT_MILLIS * MILLI;
+    this.consoleDeadline = System.nanoTime() + CONSOLE_MILLIS * MILLI;
     this.clockDeadline = System.nanoTime() + CLOCK_MILLIS * MILLI;
   }
 
@@ -138,6 +144,9 @@ final class Supervisor implements Relay.Listener {
     long next =
         deadline == Long.MAX_VALUE || clockDeadline - deadline < 0 ? clockDeadline : deadline;
     next = peers.nextDeadline(next);
+    if (console.hasUnsaved() && consoleDeadline - next < 0) {
+      next = consoleDeadline;
+    }
     long now = System.nanoTime();
     long left = next - now;
     if (phase == Phase.RUNNING) {
@@ -284,6 +293,10 @@ final class Supervisor implements Relay.Listener {
       relay.setClock(HostClock.realtimeNanos());
       clockDeadline = now + CLOCK_MILLIS * MILLI;
     }
+    if (console.hasUnsaved() && now - consoleDeadline >= 0) {
+      saveConsole();
+      consoleDeadline = System.nanoTime() + CONSOLE_MILLIS * MILLI;
+    }
     lifespan.observe(phase != Phase.RUNNING || relay.isInUse(), now);
     Ending.Cause due = phase == Phase.RUNNING ? lifespan.due(now) : null;
     if (due != null) {
@@ -415,6 +428,13 @@ final class Supervisor implements Relay.Listener {
         new String[] {
           "exec-ended", "exec=" + id, (exit.signaled() ? "signal=" : "code=") + exit.code()
         });
+  }
+
+  @Override
+  public void output(long id, int stream, long offset, ByteBuffer source, int at, int length) {
+    if (log != null) {
+      log.add(id, stream, offset, source, at, length);
+    }
   }
 
   @Override

@@ -61,8 +61,7 @@ public final class SupervisorLauncher {
       }
     }
     if (!ready) {
-      String why = failure.isEmpty() ? "its supervisor ended without a word" : failure;
-      throw new IOException(why + " (see " + directory.supervisorLog() + ")");
+      throw new IOException(failure.isEmpty() ? "its supervisor ended without a word" : failure);
     }
   }
 

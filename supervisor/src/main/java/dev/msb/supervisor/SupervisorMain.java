@@ -70,6 +70,9 @@ public final class SupervisorMain {
       Log.line("ended: " + ending.text());
       directory.ended(ending, lock);
       if (config.lifetime().ephemeral()) {
+        if (ending.cause() == Ending.Cause.FAILED) {
+          directory.keepLogs();
+        }
         directory.remove();
       }
     }
@@ -187,6 +190,7 @@ public final class SupervisorMain {
         "squashfs",
         config.diskIsInMemory() ? "" : "/dev/vdb",
         config.diskIsInMemory() ? "" : "ext4",
-        config.diskMebibytesInMemory());
+        config.diskMebibytesInMemory(),
+        config.tmpfs());
   }
 }

@@ -31,7 +31,8 @@ final class RelayHarness implements Relay.Listener {
           "squashfs",
           "/dev/vdb",
           "ext4",
-          0);
+          0,
+          List.of());
 
   final Relay relay = new Relay(CONFIGURATION, this, () -> 0);
   final List<String> told = new ArrayList<>();
@@ -207,6 +208,9 @@ final class RelayHarness implements Relay.Listener {
   public void ownerGone() {
     told.add("owner gone");
   }
+
+  @Override
+  public void output(long id, int stream, long offset, ByteBuffer source, int at, int length) {}
 
   @Override
   public void touched() {

@@ -3,6 +3,7 @@ package dev.msb.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.msb.protocol.GuestConfiguration;
 import dev.msb.supervisor.SandboxConfig.Lifetime;
 import java.io.IOException;
 import java.nio.channels.FileLock;
@@ -50,6 +51,8 @@ class SandboxDirectoryTest {
         1,
         "",
         false,
+        List.of(new GuestConfiguration.Tmpfs("/a b", 5), new GuestConfiguration.Tmpfs("/c", 0)),
+        true,
         new Lifetime(ephemeral, 1500, 2),
         new TreeMap<>(java.util.Map.of("team", "red = blue", "ci", "")));
   }

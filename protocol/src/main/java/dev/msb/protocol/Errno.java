@@ -1,7 +1,7 @@
-package dev.msb.sdk;
+package dev.msb.protocol;
 
-/// The names of Linux's error numbers that a start can fail with.
-final class Errno {
+/// The names of Linux's error numbers.
+public final class Errno {
   private static final String[] NAMES = {
     "",
     "EPERM",
@@ -48,7 +48,8 @@ final class Errno {
 
   private Errno() {}
 
-  static String name(int errno) {
+  /// Such as `ENOENT`.
+  public static String name(int errno) {
     return errno > 0 && errno < NAMES.length ? NAMES[errno] : "errno " + errno;
   }
 }

@@ -1,0 +1,102 @@
+package dev.msb.supervisor;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/// What the execs of a sandbox wrote, byte for byte, for `msb logs`: a file of records that takes
+/// the place of an older one when it is long, so that a hostile guest does not fill the disk.
+///
+/// A record is one write to the end of the file, so whoever follows it sees whole ones, but for the
+/// last if the machine went down. A log that cannot be written is given up, never an exec.
+public final class OutputLog {
+  /// Before the bytes of a record, big-endian: u32 their number, u8 stream, 3 zero bytes, u64 exec,
+  /// u64 offset in its stream, u64 milliseconds since 1970.
+  public static final int HEADER_BYTES = 32;
+
+  private static final long MOST_BYTES = 8 * 1024 * 1024;
+
+  private final Path file;
+  private final Path older;
+  private final ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
+  private FileChannel channel;
+  private long size;
+  private boolean givenUp;
+
+  private OutputLog(Path file, Path older) throws IOException {
+    this.file = file;
+    this.older = older;
+    this.channel = open();
+    this.size = wholeRecords();
+    channel.truncate(size);
+  }
+
+  /// Goes on with the log of a sandbox.
+  static OutputLog open(SandboxDirectory directory) throws IOException {
+    return new OutputLog(directory.outputLog(), directory.olderOutputLog());
+  }
+
+  private FileChannel open() throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+  }
+
+  private long wholeRecords() throws IOException {
+    long end = 0;
+    while (channel.read(header.clear(), end) == HEADER_BYTES) {
+      long next = end + HEADER_BYTES + header.getInt(0);
+      if (header.getInt(0) < 0 || next > channel.size()) {
+        break;
+      }
+      end = next;
+    }
+    return end;
+  }
+
+  /// Adds what an exec wrote; of no length for a stream's end.
+  void add(long exec, int stream, long offset, ByteBuffer source, int at, int length) {
+    if (givenUp) {
+      return;
+    }
+    header.clear().putInt(length).put((byte) stream).put((byte) 0).putShort((short) 0);
+    header.putLong(exec).putLong(offset).putLong(System.currentTimeMillis()).flip();
+    try {
+      write(new ByteBuffer[] {header, source.slice(at, length)});
+      if (size > MOST_BYTES) {
+        channel.close();
+        Files.move(
+            file, older, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        channel = open();
+        size = 0;
+      }
+    } catch (IOException e) {
+      Log.line("output is no longer logged: " + e.getMessage());
+      giveUp();
+    }
+  }
+
+  private void write(ByteBuffer[] record) throws IOException {
+    channel.position(size);
+    long left = (long) record[0].remaining() + record[1].remaining();
+    long end = size + left;
+    while (left > 0) {
+      left -= channel.write(record);
+    }
+    size = end;
+  }
+
+  /// Leaves no part of a record behind.
+  private void giveUp() {
+    givenUp = true;
+    try {
+      channel.truncate(size);
+      channel.close();
+    } catch (IOException e) {
+      // a reader takes what is left for a record under way
+    }
+  }
+}
