@@ -73,8 +73,9 @@ _Noreturn void world_found(const char *fmt, ...)
 	}
 
 FORBIDDEN(_exit) FORBIDDEN(boot_clock) FORBIDDEN(boot_configure) FORBIDDEN(boot_early)
-FORBIDDEN(boot_port) FORBIDDEN(boot_warm_up) FORBIDDEN(boot_warmed_up) FORBIDDEN(dup2) FORBIDDEN(execve) FORBIDDEN(mount_quiesce)
-FORBIDDEN(reboot) FORBIDDEN(setsid) FORBIDDEN(stat) FORBIDDEN(vfork)
+FORBIDDEN(boot_port) FORBIDDEN(boot_warm_up) FORBIDDEN(boot_warmed_up) FORBIDDEN(dup2)
+FORBIDDEN(execve) FORBIDDEN(files_main) FORBIDDEN(mount_quiesce) FORBIDDEN(reboot) FORBIDDEN(setsid)
+FORBIDDEN(stat) FORBIDDEN(vfork)
 
 /* ---- the agent's own variables, put back before each run ---- */
 

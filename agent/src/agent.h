@@ -19,7 +19,7 @@
 
 enum kill_reason { R_NONE, R_TIMEOUT, R_CLIENT_GONE, R_STOPPING, R_ASKED };
 
-enum start_flag { S_STDIN_NONE = 1, S_MERGE_STDERR = 2, S_TERMINAL = 4, S_KEEP = 8 };
+enum start_flag { S_STDIN_NONE = 1, S_MERGE_STDERR = 2, S_TERMINAL = 4, S_KEEP = 8, S_FILES = 16 };
 
 /* What an exec still has to tell the host, in the order in which it is told */
 enum pending {

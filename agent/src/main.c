@@ -3,6 +3,7 @@
  *
  * msb-agent            as PID 1 of a guest
  * msb-agent --fd N     as a process on the host, N being a connected stream socket
+ * msb-agent --files    as a file server, see files.c
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "files.h"
 
 #define EVENTS		64
 #define MAX_FDS		8192
@@ -187,6 +189,8 @@ int main(int argc, char **argv)
 		init_main();
 	if (argc == 2 && !strcmp(argv[1], WARM_UP))
 		boot_warmed_up();
-	fprintf(stderr, "usage: msb-agent --fd N\n");
+	if (argc == 2 && !strcmp(argv[1], "--files"))
+		files_main();
+	fprintf(stderr, "usage: msb-agent --fd N | --files\n");
 	return 2;
 }

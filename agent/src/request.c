@@ -42,6 +42,9 @@ bool start_parse(struct cursor *c, struct start *st, bool *nomem)
 	for (i = 0; i < 2; i++)
 		if (st->window[i] < WINDOW_MIN || st->window[i] > WINDOW_MAX)
 			return false;
+	if (st->flags & S_FILES && st->flags & (S_STDIN_NONE | S_MERGE_STDERR | S_TERMINAL))
+		return false;
 	return get_end(c) && argc > 0 &&
-	       !(st->flags & ~(uint32_t)(S_STDIN_NONE | S_MERGE_STDERR | S_TERMINAL | S_KEEP));
+	       !(st->flags & ~(uint32_t)(S_STDIN_NONE | S_MERGE_STDERR | S_TERMINAL | S_KEEP |
+					 S_FILES));
 }

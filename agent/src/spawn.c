@@ -223,6 +223,25 @@ static void run_command(char **argv, char **env, struct failure *f)
 }
 
 /**
+ * run_files() - Become the file server: this very program, executed afresh
+ * @argv:	A free slot, then the word by which it is listed
+ * @f:		Set to the failure
+ */
+static void run_files(char **argv, struct failure *f)
+{
+	static char mode[] = "--files", *none[] = { NULL };
+	char *args[] = { argv[1], mode, NULL };
+	int fd = openat(agent.proc, "self/exe", O_PATH | O_CLOEXEC);
+
+	if (fd >= 0)
+		syscall(SYS_execveat, fd, "", args, none, AT_EMPTY_PATH);
+	f->error = errno;
+	f->step = "execveat";
+	f->kind = f->error == ENOMEM ? F_OUT_OF_MEMORY :
+		  f->error == EMFILE || f->error == EAGAIN ? F_RESOURCE_LIMIT : F_OTHER;
+}
+
+/**
  * set_limits() - Resource limits
  * @st:		Has them
  *
@@ -319,7 +338,10 @@ static _Noreturn void child(const struct birth *b)
 	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	run_command(st->argv, b->env, &tried);
+	if (st->flags & S_FILES)
+		run_files(st->argv, &tried);
+	else
+		run_command(st->argv, b->env, &tried);
 	*f = tried;			/* not before: an error says that all tries failed */
 	_exit(127);
 failed:

@@ -8,6 +8,7 @@ import java.util.List;
 /// @param mergeStderr stderr is the same pipe as stdout
 /// @param terminal a terminal instead of pipes
 /// @param keep the exec outlives its client
+/// @param files the agent's file server instead of a command; `argv` is what it is listed as
 /// @param rows the terminal's height, 0 without one
 /// @param columns the terminal's width, 0 without one
 /// @param timeoutMillis 0 for none
@@ -24,6 +25,7 @@ public record StartRequest(
     boolean mergeStderr,
     boolean terminal,
     boolean keep,
+    boolean files,
     int rows,
     int columns,
     long timeoutMillis,
@@ -35,6 +37,42 @@ public record StartRequest(
     List<Limit> limits,
     List<String> argv,
     List<String> env) {
+
+  /// A command.
+  public StartRequest(
+      boolean noStdin,
+      boolean mergeStderr,
+      boolean terminal,
+      boolean keep,
+      int rows,
+      int columns,
+      long timeoutMillis,
+      long killAfterMillis,
+      int stdoutWindow,
+      int stderrWindow,
+      String user,
+      String workingDirectory,
+      List<Limit> limits,
+      List<String> argv,
+      List<String> env) {
+    this(
+        noStdin,
+        mergeStderr,
+        terminal,
+        keep,
+        false,
+        rows,
+        columns,
+        timeoutMillis,
+        killAfterMillis,
+        stdoutWindow,
+        stderrWindow,
+        user,
+        workingDirectory,
+        limits,
+        argv,
+        env);
+  }
 
   /// One resource limit, Linux numbering; -1 is infinity.
   public record Limit(int resource, long soft, long hard) {}

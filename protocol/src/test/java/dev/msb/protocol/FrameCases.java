@@ -33,6 +33,7 @@ final class FrameCases {
     all.put("counts", new Frame.Counts(new VmCounts(70, 71, 90_000, 1500, 2, 9, 1L << 33, 12)));
     all.put("part", new Frame.Part(42, bytes(0, 1, 2)));
     all.put("start", new Frame.Start(42, START));
+    all.put("start-files", new Frame.Start(8, FILES));
     all.put("start-plain", new Frame.Start(43, PLAIN));
     all.put("signal", new Frame.Signal(42, 15));
     all.put("resize", new Frame.Resize(42, 24, 80));
@@ -91,6 +92,25 @@ final class FrameCases {
           "",
           List.of(),
           List.of("true"),
+          List.of());
+
+  private static final StartRequest FILES =
+      new StartRequest(
+          false,
+          false,
+          false,
+          true,
+          true,
+          0,
+          0,
+          0,
+          5000,
+          262_144,
+          4096,
+          "",
+          "/",
+          List.of(),
+          List.of("msb-files"),
           List.of());
 
   private static final ExitRecord EXIT =

@@ -44,6 +44,7 @@ final class Exec {
   private final Outbox agentOutbox;
   private final Consumer<Exec> delivered;
   private final boolean noStdin;
+  private final boolean fileServer;
   private State state = State.STARTING;
   private @Nullable Client client;
   private StreamRelay stdin;
@@ -69,6 +70,7 @@ final class Exec {
     this.id = start.exec();
     this.keep = request.keep();
     this.noStdin = request.noStdin();
+    this.fileServer = request.files();
     this.startedAtNanos = nowNanos;
     this.killAfterMillis = request.killAfterMillis();
     this.shownArgv = shown(request.argv());
@@ -88,6 +90,11 @@ final class Exec {
 
   @Nullable Client client() {
     return client;
+  }
+
+  /// Whether it is the agent's file server, and no command.
+  boolean isFileServer() {
+    return fileServer;
   }
 
   long pid() {

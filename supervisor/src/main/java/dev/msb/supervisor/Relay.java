@@ -154,17 +154,17 @@ final class Relay {
   void fromAgent(FrameParser frame) throws ProtocolException {
     switch (frame.type()) {
       case FrameType.DATA -> {
-        exec(frame).outputData(frame);
-        int length = frame.dataLength();
-        outputBytes += length;
-        listener.output(frame.exec(), frame.stream(), frame.offset(), frame.payload(), 8, length);
+        Exec exec = exec(frame);
+        exec.outputData(frame);
+        outputBytes += frame.dataLength();
+        tell(exec, frame, frame.dataLength());
       }
       case FrameType.CREDIT -> exec(frame).creditFromAgent(frame.stream(), frame.offset());
       case FrameType.CLOSE -> {
         Exec exec = exec(frame);
         exec.closeFromAgent(frame.stream(), frame.offset());
         if (frame.stream() != 0) {
-          listener.output(frame.exec(), frame.stream(), frame.offset(), frame.payload(), 8, 0);
+          tell(exec, frame, 0);
         }
         settle(exec);
       }
@@ -174,6 +174,13 @@ final class Relay {
         }
         fromAgent(decoded);
       }
+    }
+  }
+
+  /// What files hold is no output of a command.
+  private void tell(Exec exec, FrameParser frame, int length) throws ProtocolException {
+    if (!exec.isFileServer()) {
+      listener.output(exec.id, frame.stream(), frame.offset(), frame.payload(), 8, length);
     }
   }
 

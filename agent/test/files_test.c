@@ -1,0 +1,473 @@
+/*
+ * files_test.c - The file server as a process, spoken to as a client would
+ *
+ * Usage: test-files AGENT [DIRECTORY], of byte vectors: the requests among them must parse
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "files.h"
+
+static const char *agent;
+static int to_server, from_server;
+static pid_t server;
+static uint32_t next_id;
+static uint8_t sent[2 * FILES_MESSAGE_MAX], got[FILES_MESSAGE_MAX + 4], *end;
+
+static void server_start(void)
+{
+	int in[2], out[2];
+
+	CHECK(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
+	server = fork();
+	if (!server) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		execl(agent, agent, "--files", (char *)NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	to_server = in[1];
+	from_server = out[0];
+}
+
+static void server_end(int status)
+{
+	int st;
+
+	close(to_server);
+	close(from_server);
+	CHECK(waitpid(server, &st, 0) == server);
+	CHECK(WIFEXITED(st));
+	CHECK_EQ(WEXITSTATUS(st), status);
+}
+
+/* A request of fields: 'b' u8, 'w' u32, 'q' u64, 's' string, 'n' u32 and string */
+static void request(uint8_t type, const char *fields, ...)
+{
+	va_list ap;
+
+	va_start(ap, fields);
+	end = put_uint(put_uint(sent + 4, 4, ++next_id), 1, type);
+	for (; *fields; fields++) {
+		switch (*fields) {
+		case 'w':
+			end = put_uint(end, 4, va_arg(ap, unsigned int));
+			break;
+		case 'q':
+			end = put_uint(end, 8, va_arg(ap, unsigned long long));
+			break;
+		case 's':
+			end = put_string(end, va_arg(ap, const char *), 65536);
+			break;
+		case 'n':
+			end = put_uint(end, 4, va_arg(ap, unsigned int));
+			end = put_string(end, va_arg(ap, const char *), 65536);
+			break;
+		}
+	}
+	va_end(ap);
+}
+
+static void transmit(void)
+{
+	uint8_t *p = sent;
+
+	put_uint(sent, 4, (uint64_t)(end - sent) - 4);
+	while (p < end) {
+		ssize_t n = write(to_server, p, (size_t)(end - p));
+
+		CHECK(n > 0);
+		p += n;
+	}
+}
+
+static uint64_t be(const uint8_t *p, int n)
+{
+	uint64_t v = 0;
+
+	while (n--)
+		v = v << 8 | *p++;
+	return v;
+}
+
+static void fill(uint8_t *p, size_t len)
+{
+	while (len) {
+		ssize_t n = read(from_server, p, len);
+
+		CHECK(n > 0);
+		p += n;
+		len -= (size_t)n;
+	}
+}
+
+/* Takes a reply to the id; return: its type; payload at got + 5, its length in *len */
+static uint8_t reply(uint32_t id, size_t *len)
+{
+	uint8_t head[4];
+	uint64_t n;
+
+	fill(head, 4);
+	n = be(head, 4);
+	CHECK(n >= 5 && n <= FILES_MESSAGE_MAX);
+	fill(got, n);
+	CHECK_EQ(be(got, 4), id);
+	if (len)
+		*len = n - 5;
+	return got[4];
+}
+
+static void done(uint64_t value)
+{
+	size_t len;
+	uint8_t type;
+
+	transmit();
+	type = reply(next_id, &len);
+	if (type == FT_ERROR)
+		fprintf(stderr, "errno %d\n", (int)be(got + 5, 4));
+	CHECK_EQ(type, FT_DONE);
+	CHECK_EQ(len, 8);
+	CHECK_EQ(be(got + 5, 8), value);
+}
+
+static void fails(int error)
+{
+	transmit();
+	CHECK_EQ(reply(next_id, NULL), FT_ERROR);
+	CHECK_EQ(be(got + 5, 4), error);
+}
+
+static void attributes(uint8_t kind)
+{
+	size_t len;
+
+	transmit();
+	CHECK_EQ(reply(next_id, &len), FT_ATTRIBUTES);
+	CHECK_EQ(len, 89);
+	CHECK_EQ(got[5], kind);
+}
+
+static void open_at(uint32_t handle, uint32_t dir, const char *path, uint32_t flags)
+{
+	request(FT_OPEN, "wnww", handle, dir, path, flags, 0600U);
+}
+
+static void files(void)
+{
+	uint8_t *p;
+	size_t len;
+
+	open_at(3, FILES_NOWHERE, "a", FF_WRITE | FF_CREATE | FF_EXCLUSIVE);
+	attributes(FK_REGULAR);
+	CHECK_EQ(be(got + 6, 4), 0600);
+	request(FT_WRITE, "wq", 3U, 0ULL);
+	memcpy(end, "hello", 5);
+	end += 5;
+	done(5);
+	open_at(3, FILES_NOWHERE, "a", FF_READ);
+	fails(EBADF);			/* the handle is in use */
+	request(FT_CLOSE, "w", 3U);
+	done(0);
+	request(FT_CLOSE, "w", 3U);
+	fails(EBADF);
+	open_at(FILES_HANDLES, FILES_NOWHERE, "a", FF_READ);
+	fails(EBADF);
+	open_at(3, FILES_NOWHERE, "a", FF_WRITE | FF_CREATE | FF_EXCLUSIVE);
+	fails(EEXIST);
+	/* Sent without waiting: the handle need not be known to be open */
+	open_at(4, FILES_NOWHERE, "a", FF_READ);
+	transmit();
+	request(FT_READ, "wqw", 4U, 1ULL, 65536U);
+	transmit();
+	request(FT_COPY, "wqwqw", 4U, 0ULL, 4U, 0ULL, 10U);
+	transmit();
+	CHECK_EQ(reply(next_id - 2, NULL), FT_ATTRIBUTES);
+	CHECK_EQ(reply(next_id - 1, &len), FT_DATA);
+	CHECK_EQ(len, 4);
+	CHECK(!memcmp(got + 5, "ello", 4));
+	CHECK_EQ(reply(next_id, NULL), FT_ERROR);
+	CHECK_EQ(be(got + 5, 4), EBADF);	/* it is open for reading only */
+	open_at(5, FILES_NOWHERE, "b", FF_WRITE | FF_CREATE);
+	attributes(FK_REGULAR);
+	request(FT_COPY, "wqwqw", 4U, 0ULL, 5U, 0ULL, 100U);
+	done(5);
+	request(FT_COPY, "wqwqw", 4U, 5ULL, 5U, 5ULL, 100U);
+	done(0);
+	request(FT_SET, "nwwwwwqqwqw", 5U, "", 0U, (unsigned int)(FS_MODE | FS_MODIFIED | FS_SIZE),
+		04751U, 0U, 0U, 3ULL, 0ULL, 0U, 1234567890ULL, 987654321U);
+	done(0);
+	request(FT_STAT, "nw", FILES_NOWHERE, "b", 0U);
+	attributes(FK_REGULAR);
+	CHECK_EQ(be(got + 6, 4), 04751);
+	CHECK_EQ(be(got + 18, 8), 3);
+	p = got + 5 + 53 + 12;
+	CHECK_EQ(be(p, 8), 1234567890);
+	CHECK_EQ(be(p + 8, 4), 987654321);
+	request(FT_CLOSE, "w", 5U);
+	done(0);
+	request(FT_CLOSE, "w", 4U);
+	done(0);
+}
+
+static void names(void)
+{
+	request(FT_MAKE_DIRECTORY, "nw", FILES_NOWHERE, "d", 0755U);
+	done(0);
+	request(FT_MAKE_DIRECTORY, "nw", FILES_NOWHERE, "d", 0755U);
+	fails(EEXIST);
+	open_at(9, FILES_NOWHERE, "d", FF_READ | FF_DIRECTORY | FF_NOFOLLOW);
+	attributes(FK_DIRECTORY);
+	open_at(10, FILES_NOWHERE, "d", FF_READ);
+	fails(EISDIR);
+	request(FT_SYMLINK, "sn", "../a", 9U, "l");
+	done(0);
+	request(FT_READ_SYMLINK, "n", 9U, "l");
+	transmit();
+	CHECK_EQ(reply(next_id, NULL), FT_PATH);
+	CHECK(!memcmp(got + 5, "\0\0\0\4../a", 8));
+	request(FT_STAT, "nw", 9U, "l", 0U);
+	attributes(FK_REGULAR);
+	request(FT_STAT, "nw", 9U, "l", (unsigned int)FF_NOFOLLOW);
+	attributes(FK_SYMLINK);
+	open_at(10, 9, "l", FF_READ | FF_NOFOLLOW);
+	fails(ELOOP);
+	request(FT_LINK, "nn", FILES_NOWHERE, "a", 9U, "hard");
+	done(0);
+	request(FT_RENAME, "nnw", 9U, "hard", 9U, "l", 1U);
+	fails(EEXIST);
+	request(FT_RENAME, "nnw", 9U, "hard", 9U, "l", 0U);
+	done(0);
+	CHECK(mkfifo("d/fifo", 0600) == 0);
+	open_at(10, 9, "fifo", FF_READ);
+	fails(ENXIO);
+	open_at(10, 9, "fifo", FF_WRITE);
+	fails(ENXIO);
+	request(FT_REMOVE, "nw", FILES_NOWHERE, "d", (unsigned int)FR_FILE);
+	fails(EISDIR);
+	request(FT_REMOVE, "nw", FILES_NOWHERE, "d", (unsigned int)FR_EITHER);
+	fails(ENOTEMPTY);
+	request(FT_REMOVE, "nw", 9U, "fifo", (unsigned int)FR_FILE);
+	done(0);
+	request(FT_REMOVE, "nw", 9U, "l", (unsigned int)FR_EITHER);
+	done(0);
+	request(FT_LIST, "w", 9U);
+	transmit();
+	CHECK_EQ(reply(next_id, NULL), FT_ENTRIES);
+	CHECK_EQ(be(got + 6, 4), 0);
+	request(FT_ACCESS, "nw", FILES_NOWHERE, "gone", 0U);
+	fails(ENOENT);
+	request(FT_SPACE, "n", FILES_NOWHERE, "/");
+	transmit();
+	CHECK_EQ(reply(next_id, NULL), FT_SPACE_OF);
+	request(FT_REAL_PATH, "n", FILES_NOWHERE, "d/../d/.");
+	transmit();
+	CHECK_EQ(reply(next_id, NULL), FT_PATH);
+	CHECK(!memcmp(got + 5 + be(got + 5, 4), "/d", 2) || got[4 + 4 + be(got + 5, 4)] == 'd');
+	request(FT_CLOSE, "w", 9U);
+	done(0);
+}
+
+/* Every entry comes once, whatever the number of batches */
+static void lists(void)
+{
+	static bool seen[1000];
+	char name[300];
+	int i, count = 0, batches = 0;
+	bool last = false;
+
+	request(FT_MAKE_DIRECTORY, "nw", FILES_NOWHERE, "many", 0755U);
+	done(0);
+	for (i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "many/%0*d", i % 256 < 4 ? 4 : i % 256, i);
+		close(open(name, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	}
+	open_at(1, FILES_NOWHERE, "many", FF_READ | FF_DIRECTORY);
+	attributes(FK_DIRECTORY);
+	while (!last) {
+		uint8_t *p;
+		uint32_t n;
+
+		request(FT_LIST, "w", 1U);
+		transmit();
+		CHECK_EQ(reply(next_id, NULL), FT_ENTRIES);
+		last = got[5];
+		n = (uint32_t)be(got + 6, 4);
+		batches++;
+		for (p = got + 10; n--; count++) {
+			uint32_t len = (uint32_t)be(p, 4);
+
+			snprintf(name, sizeof(name), "%.*s", (int)len, (char *)p + 4);
+			i = (int)strtol(name, NULL, 10);
+			CHECK(i >= 0 && i < 1000 && !seen[i]);
+			seen[i] = true;
+			p += 4 + len;
+			CHECK_EQ(*p, FK_REGULAR);
+			p += 89;
+		}
+	}
+	CHECK_EQ(count, 1000);
+	CHECK(batches > 2);
+	request(FT_CLOSE, "w", 1U);
+	done(0);
+}
+
+/* A path longer than the kernel takes */
+static void deep(void)
+{
+	static char path[30000];
+	char *p = path;
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		memset(p, 'x', 200);
+		p[200] = '\0';
+		request(FT_MAKE_DIRECTORY, "nw", FILES_NOWHERE, path, 0755U);
+		done(0);
+		p += 200;
+		*p++ = '/';
+	}
+	strcpy(p, "file");
+	open_at(2, FILES_NOWHERE, path, FF_WRITE | FF_CREATE);
+	attributes(FK_REGULAR);
+	request(FT_CLOSE, "w", 2U);
+	done(0);
+	request(FT_RENAME, "nnw", FILES_NOWHERE, path, FILES_NOWHERE, "up", 0U);
+	done(0);
+	request(FT_STAT, "nw", FILES_NOWHERE, path, 0U);
+	fails(ENOENT);
+	memset(path, 'y', 5000);
+	path[5000] = '\0';
+	request(FT_STAT, "nw", FILES_NOWHERE, path, 0U);
+	fails(ENAMETOOLONG);
+}
+
+static void nul(void)
+{
+	request(FT_STAT, "nw", FILES_NOWHERE, "a_b", 0U);
+	sent[18] = '\0';
+	fails(EINVAL);
+}
+
+/* What breaks a rule ends the server */
+static void malformed(void)
+{
+	uint8_t longest[4];
+
+	server_start();
+	request(FT_LAST + 1, "");
+	transmit();
+	CHECK(read(from_server, got, 1) == 0);
+	server_end(2);
+
+	server_start();
+	request(FT_CLOSE, "ww", 1U, 2U);
+	transmit();
+	CHECK(read(from_server, got, 1) == 0);
+	server_end(2);
+
+	server_start();
+	put_uint(longest, 4, FILES_MESSAGE_MAX + 1);
+	CHECK(write(to_server, longest, 4) == 4);
+	CHECK(read(from_server, got, 1) == 0);
+	server_end(2);
+
+	server_start();
+	CHECK(write(to_server, longest, 3) == 3);
+	server_end(1);
+}
+
+/* Hex digits of a file, without its comments */
+static size_t vector(FILE *in, uint8_t *b, size_t max)
+{
+	int c, high = -1;
+	size_t n = 0;
+
+	while ((c = fgetc(in)) != EOF) {
+		if (c == '#')
+			while ((c = fgetc(in)) != EOF && c != '\n')
+				;
+		if (c == EOF || !isxdigit(c))
+			continue;
+		c = c <= '9' ? c - '0' : c - 'a' + 10;
+		if (high < 0) {
+			high = c;
+			continue;
+		}
+		CHECK(n < max);
+		b[n++] = (uint8_t)(high << 4 | c);
+		high = -1;
+	}
+	return n;
+}
+
+static void vectors(const char *directory)
+{
+	DIR *dir = opendir(directory);
+	bool seen[FT_LAST + 1] = { false };
+	struct files_request r;
+	struct dirent *d;
+	char path[512];
+	int i;
+
+	CHECK(dir);
+	while ((d = readdir(dir))) {
+		static uint8_t b[4096];
+		FILE *in;
+		size_t n;
+
+		if (!strstr(d->d_name, ".hex"))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", directory, d->d_name);
+		in = fopen(path, "r");
+		CHECK(in);
+		n = vector(in, b, sizeof(b));
+		fclose(in);
+		CHECK(n >= 9 && be(b, 4) == n - 4);
+		if (b[8] >= FT_ERROR)
+			continue;
+		if (!files_parse(b + 4, n - 4, &r))
+			fprintf(stderr, "vector: %s\n", d->d_name);
+		CHECK(r.type > 0 && r.type <= FT_LAST);
+		seen[r.type] = true;
+	}
+	closedir(dir);
+	for (i = 1; i <= FT_LAST; i++)
+		CHECK(seen[i]);
+}
+
+int main(int argc, char **argv)
+{
+	char directory[] = "/tmp/msb-files-XXXXXX", command[64];
+
+	CHECK(argc > 1);
+	signal(SIGPIPE, SIG_IGN);
+	agent = realpath(argv[1], NULL);
+	if (argc > 2)
+		vectors(argv[2]);
+	CHECK(mkdtemp(directory) && chdir(directory) == 0);
+	server_start();
+	files();
+	names();
+	lists();
+	deep();
+	nul();
+	server_end(0);
+	malformed();
+	snprintf(command, sizeof(command), "rm -rf %s", directory);
+	CHECK(chdir("/") == 0 && system(command) == 0);
+	printf("ok   file server of %s\n", argv[1]);
+	free((void *)(uintptr_t)agent);
+	return 0;
+}
