@@ -1,10 +1,10 @@
 package dev.msb.examples;
 
 import dev.msb.sdk.ExecResult;
+import dev.msb.sdk.GuestFiles;
 import dev.msb.sdk.MemorySize;
 import dev.msb.sdk.Sandbox;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /// Runs code that nobody has read: a file goes in, the code runs with a time limit, what it printed
@@ -25,15 +25,17 @@ public final class CodeInterpreter {
   public static void main(String[] args) throws IOException, InterruptedException {
     String image = args.length > 0 ? args[0] : "python:3.12";
     try (Sandbox box =
-        Sandbox.builder("interpreter")
-            .image(image)
-            .memory(MemorySize.mebibytes(512))
-            .replace()
-            .create()) {
-      write(box, "/work/data.csv", "name,amount\nred,17\ngreen,25\n");
+            Sandbox.builder("interpreter")
+                .image(image)
+                .memory(MemorySize.mebibytes(512))
+                .replace()
+                .create();
+        GuestFiles files = box.files()) {
+      files.makeDirectories("/work");
+      files.writeString("/work/data.csv", "name,amount\nred,17\ngreen,25\n");
       ExecResult good = run(box, CODE).orThrow();
       System.out.print("printed: " + good.stdout());
-      System.out.print("report: " + read(box, "/work/report.txt"));
+      System.out.print("report: " + files.readString("/work/report.txt"));
 
       ExecResult bad = run(box, "1/0");
       System.out.println(
@@ -46,19 +48,5 @@ public final class CodeInterpreter {
 
   private static ExecResult run(Sandbox box, String code) throws IOException, InterruptedException {
     return box.process("python3", "-").input(code).timeout(Duration.ofSeconds(10)).exec();
-  }
-
-  private static void write(Sandbox box, String guestPath, String text)
-      throws IOException, InterruptedException {
-    box.process("sh", "-c", "mkdir -p \"${1%/*}\" && cat >\"$1\"", "sh", guestPath)
-        .input(text)
-        .exec()
-        .orThrow();
-  }
-
-  private static String read(Sandbox box, String guestPath)
-      throws IOException, InterruptedException {
-    byte[] bytes = box.exec("cat", guestPath).orThrow().stdoutBytes();
-    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

@@ -226,6 +226,12 @@ public final class Sandbox implements AutoCloseable {
     return exec("sh", "-c", script);
   }
 
+  /// Its files. Each call gives an object with a connection of its own: keep it for as long as
+  /// there is something to do, see [GuestFiles].
+  public GuestFiles files() {
+    return GuestFiles.of(directory, supervision);
+  }
+
   /// The words of the command that the sandbox's image is made for: its entrypoint, then the given
   /// words, or, if there are none, its own.
   ///

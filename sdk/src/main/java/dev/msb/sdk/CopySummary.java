@@ -1,0 +1,20 @@
+package dev.msb.sdk;
+
+import java.util.List;
+
+/// What a copy between host and guest came to.
+///
+/// @param files regular files copied
+/// @param directories directories made or merged with
+/// @param links symbolic links copied
+/// @param bytes content copied
+/// @param skippedCount devices, FIFOs and sockets that were left out
+/// @param skipped their paths, the first hundred
+public record CopySummary(
+    long files, long directories, long links, long bytes, long skippedCount, List<String> skipped) {
+
+  /// Whether nothing was left out.
+  public boolean complete() {
+    return skippedCount == 0;
+  }
+}

@@ -1,0 +1,389 @@
+package dev.msb.sdk;
+
+import dev.msb.protocol.FileCodec;
+import dev.msb.protocol.FileReply;
+import dev.msb.protocol.FileRequest;
+import dev.msb.protocol.ProtocolException;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// A connection to one file server: sends requests, hands each answer to who asked.
+///
+/// The server answers in the order of the requests, so what is under way is a queue; an answer that
+/// is not that of the queue's head ends the connection. At most [#MOST_UNDER_WAY] requests are
+/// under way, and with them the memory for their answers: about 4 MiB. A user's thread never
+/// writes: one thread sends, one receives, so that a user who waits can be interrupted, and one who
+/// does not read holds up nobody.
+///
+/// A connection that nobody used for a while ends by itself.
+final class FileConnection {
+  private static final int MOST_UNDER_WAY = 64;
+  private static final int BATCH_BYTES = 64 * 1024;
+
+  /// One request, until it is answered. All fields but the first four: guarded by the lock.
+  final class Call {
+    final FileRequest request;
+    final String path;
+    private final int id;
+    private final byte[] message;
+    private final @Nullable FileHandle owner;
+    private final Condition done = lock.newCondition();
+    private boolean sent;
+    private @Nullable FileReply reply;
+    private @Nullable IOException failure;
+
+    private Call(FileRequest request, String path, @Nullable FileHandle owner, int id) {
+      this.request = request;
+      this.path = path;
+      this.owner = owner;
+      this.id = id;
+      this.message = FileCodec.encode(id, request);
+    }
+
+    /// Waits for the answer.
+    ///
+    /// @throws InterruptedIOException if interrupted; the answer is dropped when it comes
+    /// @throws IOException if there will be none
+    FileReply await() throws IOException {
+      lock.lock();
+      try {
+        while (true) {
+          if (failure != null) {
+            throw again(failure);
+          }
+          if (reply != null) {
+            return reply;
+          }
+          done.await();
+        }
+      } catch (InterruptedException e) {
+        throw interrupted();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private final FileTransport transport;
+  private final Duration idle;
+
+  private final ReentrantLock lock = new ReentrantLock(true); // who waits for room gets it
+  private final Condition changed = lock.newCondition(); // something to send, lost, or idle
+  private final Condition room = lock.newCondition();
+  private final ArrayDeque<Call> unsent = new ArrayDeque<>(); // all from here on: guarded by lock
+  private final ArrayDeque<Call> underWay = new ArrayDeque<>();
+  private final BitSet handles = new BitSet();
+  private final Condition unused = lock.newCondition();
+  private int users;
+  private int lastId;
+  private @Nullable IOException lost;
+
+  private FileConnection(FileTransport transport, Duration idle) {
+    this.transport = transport;
+    this.idle = idle;
+  }
+
+  static FileConnection open(FileTransport transport, String name, Duration idle) {
+    FileConnection connection = new FileConnection(transport, idle);
+    connection.users = 1;
+    Thread.ofVirtual().name("msb-" + name + "-files-sender").start(connection::sendAll);
+    Thread.ofVirtual().name("msb-" + name + "-files-reader").start(connection::readAll);
+    Thread.ofVirtual().name("msb-" + name + "-files-idle").start(connection::endWhenIdle);
+    return connection;
+  }
+
+  // Who uses it.
+
+  /// Keeps it from ending by itself until [#release].
+  ///
+  /// @return false if it has ended
+  boolean use() {
+    lock.lock();
+    try {
+      if (lost != null) {
+        return false;
+      }
+      users++;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void release() {
+    lock.lock();
+    try {
+      users--;
+      unused.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void endWhenIdle() {
+    lock.lock();
+    try {
+      while (lost == null) {
+        if (users > 0) {
+          unused.await();
+          continue;
+        }
+        long left = idle.toNanos();
+        while (users == 0 && lost == null && left > 0) {
+          left = unused.awaitNanos(left);
+        }
+        if (users == 0 && lost == null) {
+          lose(new SandboxException("the connection to the file server was idle"));
+        }
+      }
+    } catch (InterruptedException e) {
+      lose(new SandboxException("interrupted")); // nobody has this thread
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Ends it: whatever waits fails with this.
+  void close(IOException why) {
+    lock.lock();
+    try {
+      lose(why);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// With the lock held.
+  private void lose(IOException why) {
+    if (lost != null) {
+      return;
+    }
+    lost = why;
+    unsent.clear();
+    for (Call call : underWay) {
+      fail(call, why);
+    }
+    underWay.clear();
+    changed.signalAll();
+    room.signalAll();
+    unused.signalAll();
+    transport.close();
+  }
+
+  private static void fail(Call call, IOException why) {
+    if (call.reply == null && call.failure == null) {
+      call.failure = why;
+      call.done.signalAll();
+    }
+  }
+
+  /// The same failure for a further thread, whose own stack it shows.
+  private static IOException again(IOException failure) {
+    IOException same =
+        switch (failure) {
+          case SandboxLostException lost -> new SandboxLostException(message(lost));
+          case SandboxException e -> new SandboxException(message(e), e);
+          default -> failure;
+        };
+    return same;
+  }
+
+  private static String message(IOException e) {
+    return String.valueOf(e.getMessage());
+  }
+
+  static InterruptedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted while waiting for the sandbox's file server");
+  }
+
+  // Users' calls.
+
+  /// Sends a request, when there is room for it.
+  ///
+  /// @param path what it is about, for messages
+  Call send(FileRequest request, String path, @Nullable FileHandle owner) throws IOException {
+    lock.lock();
+    try {
+      while (lost == null && underWay.size() >= MOST_UNDER_WAY) {
+        room.await();
+      }
+      return enqueue(request, path, owner);
+    } catch (InterruptedException e) {
+      throw interrupted();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Call enqueue(FileRequest request, String path, @Nullable FileHandle owner)
+      throws IOException {
+    if (lost != null) {
+      throw again(lost);
+    }
+    Call call;
+    try {
+      call = new Call(request, path, owner, ++lastId);
+    } catch (IllegalArgumentException e) {
+      throw new FileSystemException(path, null, "too long a path");
+    }
+    underWay.add(call);
+    unsent.add(call);
+    changed.signalAll();
+    return call;
+  }
+
+  /// Sends a request and waits for its answer.
+  FileReply call(FileRequest request, String path) throws IOException {
+    return send(request, path, null).await();
+  }
+
+  /// A handle that is not in use. Until it is closed, the connection does not end by itself.
+  int takeHandle(String path) throws IOException {
+    lock.lock();
+    try {
+      int handle = handles.nextClearBit(0);
+      if (handle >= FileRequest.HANDLES) {
+        throw new FileSystemException(path, null, "more than " + handle + " open files");
+      }
+      handles.set(handle);
+      users++;
+      return handle;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Closes a handle, open or not. Does not wait.
+  ///
+  /// @param why who waits for answers on it is told this, and let go; null: they come
+  void closeHandle(FileHandle owner, int handle, @Nullable IOException why) {
+    lock.lock();
+    try {
+      for (Call call : underWay) {
+        if (why != null && call.owner == owner) {
+          fail(call, why);
+        }
+      }
+      users--;
+      unused.signalAll();
+      if (lost == null) {
+        enqueue(new FileRequest.Close(handle), owner.path(), null); // small, so without room
+      }
+    } catch (IOException e) {
+      // cannot be: it was not lost, and the request is short
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// The server said what it must not say.
+  ProtocolException violated(String what) {
+    ProtocolException violation = new ProtocolException("the guest's file server " + what);
+    close(new SandboxException(message(violation), violation));
+    return violation;
+  }
+
+  // Its threads.
+
+  private void sendAll() {
+    try {
+      while (true) {
+        ByteArrayOutputStream batch = new ByteArrayOutputStream();
+        lock.lock();
+        try {
+          while (unsent.isEmpty() && lost == null) {
+            changed.await();
+          }
+          if (lost != null) {
+            return;
+          }
+          while (!unsent.isEmpty() && batch.size() < BATCH_BYTES) {
+            Call call = unsent.remove();
+            call.sent = true;
+            batch.writeBytes(call.message);
+          }
+        } finally {
+          lock.unlock();
+        }
+        transport.requests().write(batch.toByteArray());
+      }
+    } catch (IOException | InterruptedException e) {
+      // the reader finds the end, and knows why
+    }
+  }
+
+  private void readAll() {
+    DataInputStream in = new DataInputStream(transport.replies());
+    IOException why;
+    try {
+      while (true) {
+        int length = in.readInt();
+        if (length < 5 || length > FileRequest.MAX_MESSAGE_BYTES) {
+          throw new ProtocolException(
+              "an answer of " + Integer.toUnsignedString(length) + " bytes");
+        }
+        byte[] message = new byte[length];
+        in.readFully(message);
+        deliver(ByteBuffer.wrap(message));
+      }
+    } catch (ProtocolException e) {
+      why = new SandboxException("the guest's file server broke the protocol: " + e.getMessage());
+    } catch (SandboxException e) {
+      why = e;
+    } catch (IOException e) {
+      why = new SandboxLostException(transport.end());
+    }
+    close(why);
+  }
+
+  private void deliver(ByteBuffer message) throws ProtocolException {
+    int id = message.getInt();
+    FileReply reply = FileCodec.decodeReply(message);
+    lock.lock();
+    try {
+      Call call = underWay.peek();
+      if (call == null) {
+        throw new ProtocolException("an answer to nothing");
+      }
+      if (call.id != id || !call.sent) {
+        throw new ProtocolException("an answer to request " + id + " out of its turn");
+      }
+      underWay.remove();
+      room.signal();
+      if (call.request instanceof FileRequest.Close(int handle)) {
+        handles.clear(handle);
+      }
+      if (call.failure == null) {
+        call.reply = reply;
+        call.done.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What is under way, for tests.
+  List<FileRequest> underWay() {
+    lock.lock();
+    try {
+      List<FileRequest> requests = new ArrayList<>();
+      underWay.forEach(call -> requests.add(call.request));
+      return requests;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.msb.sdk;
+
+import dev.msb.protocol.Protocol;
+import dev.msb.protocol.StartRequest;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+
+/// A file server in a sandbox: an exec of the agent's own program.
+final class FileServerExec implements FileTransport {
+  private static final int KILL_AFTER_MILLIS = 1000;
+
+  private final ClientExec exec;
+  private final SupervisorConnection connection;
+  private final String sandbox;
+
+  private FileServerExec(ClientExec exec, SupervisorConnection connection, String sandbox) {
+    this.exec = exec;
+    this.connection = connection;
+    this.sandbox = sandbox;
+  }
+
+  /// Starts one over a connection of its own, which ends with it.
+  ///
+  /// @param user empty for the sandbox's
+  static FileServerExec start(SupervisorConnection connection, String sandbox, String user)
+      throws SandboxException, InterruptedException {
+    StartRequest request =
+        new StartRequest(
+            false,
+            false,
+            false,
+            false,
+            true,
+            0,
+            0,
+            0,
+            KILL_AFTER_MILLIS,
+            Protocol.DEFAULT_WINDOW_BYTES,
+            Protocol.MIN_WINDOW_BYTES,
+            user,
+            "/",
+            List.of(),
+            List.of("msb-files"),
+            List.of());
+    try {
+      ClientExec exec = connection.start(request, null);
+      exec.awaitStarted();
+      return new FileServerExec(exec, connection, sandbox);
+    } catch (SandboxException | InterruptedException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public InputStream replies() {
+    return exec.stdout();
+  }
+
+  @Override
+  public OutputStream requests() {
+    return exec.stdin();
+  }
+
+  @Override
+  public String end() {
+    String why;
+    try {
+      why = exec.awaitEnd().toString();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = "unknown";
+    }
+    return "the file server of sandbox \"" + sandbox + "\" ended: " + why;
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

@@ -1,0 +1,297 @@
+package dev.msb.sdk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.Pipe;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A file server that lies: nothing is written outside the target of a copy, memory stays bounded,
+/// and whoever asked is told.
+@Timeout(60)
+class HostileFileServerTest {
+  private static final int OPEN = 1;
+  private static final int READ = 3;
+  private static final int LIST = 6;
+  private static final int STAT = 7;
+  private static final int READ_SYMLINK = 12;
+
+  private static final int ERROR = 0x80;
+  private static final int DONE = 0x81;
+  private static final int DATA = 0x82;
+  private static final int ATTRIBUTES = 0x83;
+  private static final int ENTRIES = 0x84;
+  private static final int PATH = 0x85;
+
+  private static final int REGULAR = 1;
+  private static final int DIRECTORY = 2;
+  private static final int LINK = 3;
+
+  /// What it answers to a request of some type: a whole message behind the id.
+  private interface Liar {
+    byte[] answer(int type) throws IOException;
+  }
+
+  private record Listed(String name, int kind) {}
+
+  @TempDir Path host;
+
+  private static byte[] message(int type, Object... fields) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeByte(type);
+    for (Object field : fields) {
+      switch (field) {
+        case Integer number -> out.writeInt(number);
+        case Long number -> out.writeLong(number);
+        case String text -> {
+          byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+          out.writeInt(encoded.length);
+          out.write(encoded);
+        }
+        case byte[] raw -> out.write(raw);
+        default -> throw new IllegalArgumentException(field.toString());
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] attributes(int kind) throws IOException {
+    byte[] all = new byte[89];
+    all[0] = (byte) kind;
+    all[4] = (byte) 0xff; // of the mode
+    return all;
+  }
+
+  private static byte[] entries(boolean last, List<Listed> listed) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeByte(last ? 1 : 0);
+    out.writeInt(listed.size());
+    for (Listed entry : listed) {
+      byte[] name = entry.name.getBytes(StandardCharsets.UTF_8);
+      out.writeInt(name.length);
+      out.write(name);
+      out.write(attributes(entry.kind));
+    }
+    return message(ENTRIES, bytes.toByteArray());
+  }
+
+  /// A server of one directory with these entries, whose files hold `evil` and whose links lead to
+  /// `linked`.
+  private static Liar serving(List<Listed> listed, String linked) {
+    AtomicInteger lists = new AtomicInteger();
+    AtomicInteger reads = new AtomicInteger();
+    AtomicInteger opens = new AtomicInteger();
+    return type ->
+        switch (type) {
+          case STAT -> message(ATTRIBUTES, attributes(DIRECTORY));
+          case OPEN ->
+              message(ATTRIBUTES, attributes(opens.getAndIncrement() == 0 ? DIRECTORY : REGULAR));
+          case LIST -> entries(lists.get() > 0, lists.getAndIncrement() == 0 ? listed : List.of());
+          case READ ->
+              reads.getAndIncrement() == 0
+                  ? message(DATA, "evil".getBytes(StandardCharsets.UTF_8))
+                  : message(DATA);
+          case READ_SYMLINK -> message(PATH, linked);
+          default -> message(DONE, 0L);
+        };
+  }
+
+  private static GuestFiles files(Liar liar) {
+    return new GuestFiles("liar", new LyingServer(liar), "", Duration.ofMinutes(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"..", ".", "", "../outside", "/outside", "a/b", "a\0b"})
+  void aNameThatIsNoneIsNotUsed(String name) throws Exception {
+    Path target = Files.createDirectory(host.resolve("target"));
+    for (int kind : new int[] {REGULAR, DIRECTORY, LINK}) {
+      try (GuestFiles files = files(serving(List.of(new Listed(name, kind)), "/etc"))) {
+        assertThatThrownBy(() -> files.copyOut("/d", target))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("impossible name");
+        assertThatThrownBy(() -> files.copyOut("/d", host.resolve("new" + kind)))
+            .isInstanceOf(IOException.class);
+      }
+    }
+    assertThat(all(target)).containsExactly(target);
+    assertThat(host.resolve("outside")).doesNotExist();
+  }
+
+  @Test
+  void aLinkIsNeverWrittenThrough() throws Exception {
+    Path outside = Files.createDirectory(host.resolve("outside"));
+    List<Listed> twice = List.of(new Listed("x", LINK), new Listed("x", REGULAR));
+    try (GuestFiles files = files(serving(twice, outside.resolve("f").toString()))) {
+      assertThatThrownBy(() -> files.copyOut("/d", host.resolve("a")))
+          .isInstanceOf(IOException.class);
+    }
+    List<Listed> into = List.of(new Listed("x", LINK), new Listed("x", DIRECTORY));
+    try (GuestFiles files = files(serving(into, outside.toString()))) {
+      assertThatThrownBy(() -> files.copyOut("/d", host.resolve("b")))
+          .isInstanceOf(IOException.class);
+    }
+    assertThat(all(outside)).containsExactly(outside);
+  }
+
+  static Stream<byte[]> broken() throws IOException {
+    byte[] wrongCount = message(ENTRIES, new byte[] {0}, Integer.MAX_VALUE);
+    byte[] wrongLength = message(PATH, Integer.MAX_VALUE, new byte[] {1});
+    return Stream.of(
+        message(0x7f),
+        message(0xff),
+        message(ERROR),
+        message(ERROR, -1),
+        message(ERROR, 0),
+        message(ATTRIBUTES),
+        message(ATTRIBUTES, attributes(99)),
+        message(DONE, 5L),
+        message(DATA, "more than asked".getBytes(StandardCharsets.UTF_8)),
+        message(PATH, ""),
+        wrongCount,
+        wrongLength);
+  }
+
+  @ParameterizedTest
+  @MethodSource("broken")
+  void aBrokenAnswerIsAFailureAndNoMore(byte[] answer) throws Exception {
+    try (GuestFiles files = files(type -> answer)) {
+      assertThatThrownBy(() -> files.stat("/f")).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> files.list("/f")).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> files.readAllBytes("/f")).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> files.copyOut("/f", host.resolve("f")))
+          .isInstanceOf(IOException.class);
+    }
+    assertThat(all(host)).containsExactly(host);
+  }
+
+  @Test
+  void aDirectoryWithoutEndIsCutOff() throws Exception {
+    List<Listed> more = List.of(new Listed("a", LINK), new Listed("b", LINK));
+    Liar endless =
+        type ->
+            switch (type) {
+              case LIST -> entries(false, more);
+              case OPEN, STAT -> message(ATTRIBUTES, attributes(DIRECTORY));
+              default -> message(PATH, "x");
+            };
+    try (GuestFiles files = files(endless)) {
+      assertThatThrownBy(() -> files.list("/d")).hasMessageContaining("more than 100000 entries");
+      CopyOptions few = CopyOptions.defaults().limitedTo(1000, 50);
+      assertThatThrownBy(() -> files.copyOut("/d", host.resolve("d"), few))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void anEndlessFileIsCutOff() throws Exception {
+    byte[] chunk = message(DATA, new byte[65_536]);
+    Liar endless =
+        type ->
+            switch (type) {
+              case READ -> chunk;
+              case OPEN, STAT -> message(ATTRIBUTES, attributes(REGULAR));
+              default -> message(DONE, 0L);
+            };
+    try (GuestFiles files = files(endless)) {
+      assertThatThrownBy(() -> files.readAllBytes("/f")).hasMessageContaining("67108864 bytes");
+      CopyOptions few = CopyOptions.defaults().limitedTo(1_000_000, 5);
+      assertThatThrownBy(() -> files.copyOut("/f", host.resolve("f"), few))
+          .hasMessageContaining("1000000 bytes that may be copied");
+    }
+  }
+
+  private static List<Path> all(Path root) throws IOException {
+    try (Stream<Path> paths = Files.walk(root)) {
+      return paths.toList();
+    }
+  }
+
+  /// Answers requests in a thread of its own, over two pipes.
+  private static final class LyingServer implements GuestFiles.Server {
+    private final Liar liar;
+
+    LyingServer(Liar liar) {
+      this.liar = liar;
+    }
+
+    @Override
+    public String workingDirectory() {
+      return "/";
+    }
+
+    @Override
+    public FileTransport start(String user) throws IOException {
+      Pipe requests = Pipe.open();
+      Pipe replies = Pipe.open();
+      Thread.ofVirtual().start(() -> serve(requests, replies));
+      InputStream in = Channels.newInputStream(replies.source());
+      OutputStream out = Channels.newOutputStream(requests.sink());
+      return new FileTransport() {
+        @Override
+        public InputStream replies() {
+          return in;
+        }
+
+        @Override
+        public OutputStream requests() {
+          return out;
+        }
+
+        @Override
+        public String end() {
+          return "it ended";
+        }
+
+        @Override
+        public void close() {
+          try {
+            replies.source().close();
+            requests.sink().close();
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        }
+      };
+    }
+
+    private void serve(Pipe requests, Pipe replies) {
+      try (DataInputStream in = new DataInputStream(Channels.newInputStream(requests.source()));
+          DataOutputStream out = new DataOutputStream(Channels.newOutputStream(replies.sink()))) {
+        while (true) {
+          byte[] request = new byte[in.readInt()];
+          in.readFully(request);
+          byte[] answer = liar.answer(request[4]);
+          ByteArrayOutputStream whole = new ByteArrayOutputStream();
+          DataOutputStream reply = new DataOutputStream(whole);
+          reply.writeInt(4 + answer.length);
+          reply.write(request, 0, 4);
+          reply.write(answer);
+          out.write(whole.toByteArray());
+        }
+      } catch (IOException e) {
+        // the client has enough
+      }
+    }
+  }
+}
