@@ -10,6 +10,7 @@ final class Commands {
           "create",
           "exec",
           "attach",
+          "cp",
           "logs",
           "start",
           "stop",
@@ -45,6 +46,7 @@ final class Commands {
       case "create" -> new CreateCommand();
       case "exec" -> new ExecCommand();
       case "attach" -> new AttachCommand();
+      case "cp" -> new CopyCommand();
       case "logs" -> new LogsCommand();
       case "start" -> new StartCommand();
       case "stop" -> new StopCommand();

@@ -1,19 +1,27 @@
 package dev.msb.image;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// One entry of a tar, as its headers say it. Nothing in it is trusted but its type.
-final class TarEntry {
+public final class TarEntry {
   /// What an entry is.
-  enum Type {
+  public enum Type {
+    /// A regular file.
     FILE,
+    /// Another name of a file that is in the tar before.
     HARD_LINK,
+    /// A symbolic link.
     SYMLINK,
+    /// A character device.
     CHARACTER_DEVICE,
+    /// A block device.
     BLOCK_DEVICE,
+    /// A directory.
     DIRECTORY,
+    /// A named pipe.
     FIFO
   }
 
@@ -58,6 +66,57 @@ final class TarEntry {
     xattrs.putAll(pax.xattrs());
     this.size = size;
     this.segments = segments;
+  }
+
+  /// What it is.
+  public Type type() {
+    return type;
+  }
+
+  /// The names of its path below the root, of any bytes but `/`, and none of them `.` or `..`: so
+  /// it does not leave the root.
+  public List<byte[]> names() {
+    return TarPath.clean(path);
+  }
+
+  /// Of a symbolic link its target, as it is; else empty.
+  public byte[] target() {
+    return link;
+  }
+
+  /// Of a hard link the path of the file, as [#names].
+  public List<byte[]> linkedNames() {
+    return TarPath.clean(link);
+  }
+
+  /// The twelve bits.
+  public int mode() {
+    return mode;
+  }
+
+  /// Its user.
+  public long uid() {
+    return uid;
+  }
+
+  /// Its group.
+  public long gid() {
+    return gid;
+  }
+
+  /// Seconds since 1970.
+  public long modifiedSeconds() {
+    return mtime;
+  }
+
+  /// How long the file is, its holes included.
+  public long size() {
+    return size;
+  }
+
+  /// Offset and length of each part of the file that is in the tar, in order.
+  public long[] parts() {
+    return segments == null ? new long[] {0, size} : segments;
   }
 
   /// How many bytes of the file are in the tar.

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// The contents of an entry are read with [#read] before the next one is asked for; what is not
 /// read is skipped. Where the formats leave a choice it is made as Go's archive/tar makes it, which
 /// wrote nearly all layers there are. The memory it takes is bounded by one extended header.
-final class TarReader {
+public final class TarReader {
   /// One extended header; attributes of an entry are limited to less.
   private static final int MAX_HEADER_BYTES = 1 << 20;
 
@@ -21,14 +21,15 @@ final class TarReader {
   private long remaining;
   private int padding;
 
-  TarReader(InputStream in) {
+  /// Reads from this stream, which it does not close.
+  public TarReader(InputStream in) {
     this.in = in;
   }
 
   /// The next entry, or null after the last one.
   ///
   /// @throws ImageException if this is no tar, or is damaged or truncated
-  @Nullable TarEntry next() throws IOException {
+  public @Nullable TarEntry next() throws IOException {
     skip(remaining + padding);
     remaining = 0;
     padding = 0;
@@ -66,7 +67,7 @@ final class TarReader {
   /// Reads of the contents of the entry as they are in the tar, without holes.
   ///
   /// @return how many bytes, or -1 at their end
-  int read(byte[] buffer, int offset, int length) throws IOException {
+  public int read(byte[] buffer, int offset, int length) throws IOException {
     if (remaining == 0) {
       return -1;
     }

@@ -15,6 +15,7 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystemException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -316,12 +317,14 @@ public final class GuestFiles implements AutoCloseable {
   /// @throws FileAlreadyExistsException if something of this name is no directory
   public void makeDirectories(String path) throws IOException {
     String absolute = absolute(path);
-    run(connection -> {
-      for (int i = absolute.indexOf('/', 1); i > 0; i = absolute.indexOf('/', i + 1)) {
-        makeIfMissing(connection, absolute.substring(0, i));
-      }
-      makeIfMissing(connection, absolute);
-    });
+    run(connection -> makeDirectories(connection, absolute));
+  }
+
+  static void makeDirectories(FileConnection connection, String absolute) throws IOException {
+    for (int i = absolute.indexOf('/', 1); i > 0; i = absolute.indexOf('/', i + 1)) {
+      makeIfMissing(connection, absolute.substring(0, i));
+    }
+    makeIfMissing(connection, absolute);
   }
 
   private static void makeIfMissing(FileConnection connection, String path) throws IOException {
@@ -455,6 +458,34 @@ public final class GuestFiles implements AutoCloseable {
   public CopySummary copyOut(String guestPath, Path host, CopyOptions options) throws IOException {
     String absolute = absolute(guestPath);
     return with(connection -> TreeOut.copy(connection, absolute, host, options));
+  }
+
+  /// Unpacks a tar into a directory of the guest, which must be there: V7, ustar, PAX, GNU, not
+  /// compressed. What is there is treated as by [#copyIn]; paths in the tar that would leave the
+  /// directory end in it. Devices and FIFOs are left out.
+  ///
+  /// @throws FileSystemException if something cannot be made; what was made until then stays
+  /// @throws IOException if it is no tar, or damaged
+  public CopySummary unpack(InputStream tar, String guestDirectory, CopyOptions options)
+      throws IOException {
+    String absolute = absolute(guestDirectory);
+    return with(connection -> {
+      if (FileCalls.stat(connection, absolute, true).kind() != FileReply.Kind.DIRECTORY) {
+        throw new NotDirectoryException(guestDirectory);
+      }
+      return TarIn.copy(connection, tar, absolute, options);
+    });
+  }
+
+  /// Packs a file or a tree of the guest into a tar, with modes, owners, times and links.
+  ///
+  /// @param name what its names begin with; empty for `.`, if it is a directory
+  /// @param options its owners are kept in any case
+  /// @throws FileSystemException if something cannot be read; the tar is not complete then
+  public CopySummary pack(String guestPath, String name, OutputStream tar, CopyOptions options)
+      throws IOException {
+    String absolute = absolute(guestPath);
+    return with(connection -> TarOut.copy(connection, absolute, name, tar, options));
   }
 
   /// Ends the connection. Calls under way fail, as do streams and channels that are open; later

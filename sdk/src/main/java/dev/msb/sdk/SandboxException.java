@@ -1,8 +1,10 @@
 package dev.msb.sdk;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import org.jspecify.annotations.Nullable;
 
 /// Something of a sandbox failed. The message is one line: what, where, and what to do about it.
@@ -35,6 +37,12 @@ public class SandboxException extends IOException {
       }
       if (cause instanceof NoSuchFileException) {
         return "there is no " + file.getFile();
+      }
+      if (cause instanceof NotDirectoryException) {
+        return file.getFile() + " is no directory";
+      }
+      if (cause instanceof DirectoryNotEmptyException) {
+        return file.getFile() + " is a directory that is not empty";
       }
     }
     String message = cause.getMessage();

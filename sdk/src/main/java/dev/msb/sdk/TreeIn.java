@@ -20,7 +20,6 @@ import java.util.Iterator;
 /// file takes no time of its own to travel.
 final class TreeIn {
   private static final int CHUNK = FileRequest.MAX_DATA_BYTES;
-  private static final int WINDOW = 24;
   private static final int OUR_DIRECTORY = 0700;
   private static final int OUR_FILE = 0600;
 
@@ -39,12 +38,13 @@ final class TreeIn {
   private final CopyOptions options;
   private final CopyTally tally;
   private final ArrayDeque<Step> steps = new ArrayDeque<>();
-  private final ArrayDeque<FileConnection.Call> window = new ArrayDeque<>();
+  private final CallWindow window;
 
   private TreeIn(FileConnection connection, CopyOptions options) {
     this.connection = connection;
     this.options = options;
     tally = new CopyTally(options);
+    window = new CallWindow(connection);
   }
 
   /// Copies what has this host path; it becomes what has this guest path.
@@ -53,7 +53,7 @@ final class TreeIn {
     TreeIn copy = new TreeIn(connection, options);
     try {
       copy.run(host, guest);
-      copy.drain(0);
+      copy.window.drain();
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     } finally {
@@ -98,7 +98,7 @@ final class TreeIn {
       return;
     }
     if (step.fresh) {
-      add(step.guest.set(step.file.changes(options.keepOwners())));
+      window.add(step.guest.set(step.file.changes(options.keepOwners())));
     }
     step.guest.finish();
     step.stream.close();
@@ -114,14 +114,15 @@ final class TreeIn {
     }
     tally.begin(path, file.type());
     if (!fresh && file.type() != FileInfo.Type.DIRECTORY) {
-      add(connection.send(new FileRequest.Remove(name, FileRequest.REMOVE_FILE), path, null));
+      window.add(
+          connection.send(new FileRequest.Remove(name, FileRequest.REMOVE_FILE), path, null));
     }
     switch (file.type()) {
       case REGULAR -> copyFile(host, file, name, path);
       case SYMBOLIC_LINK -> {
         String target = HostNames.text(Files.readSymbolicLink(host));
-        add(connection.send(new FileRequest.SymbolicLink(target, name), path, null));
-        add(
+        window.add(connection.send(new FileRequest.SymbolicLink(target, name), path, null));
+        window.add(
             connection.send(
                 new FileRequest.Set(name, FileRequest.NOFOLLOW, file.changes(options.keepOwners())),
                 path,
@@ -138,20 +139,20 @@ final class TreeIn {
         FileRequest.WRITE | FileRequest.CREATE | FileRequest.EXCLUSIVE | FileRequest.NOFOLLOW;
     try (InputStream in = Files.newInputStream(host);
         FileHandle handle = FileHandle.open(connection, name, path, flags, OUR_FILE)) {
-      add(handle.opening()); // first, as its failure says more than those of the writes
+      window.add(handle.opening()); // first, as its failure says more than those of the writes
       long offset = 0;
       while (true) {
         byte[] chunk = in.readNBytes(CHUNK);
         if (chunk.length > 0) {
           tally.content(path, chunk.length);
-          add(handle.write(offset, ByteBuffer.wrap(chunk)));
+          window.add(handle.write(offset, ByteBuffer.wrap(chunk)));
           offset += chunk.length;
         }
         if (chunk.length < CHUNK) {
           break;
         }
       }
-      add(handle.set(file.changes(options.keepOwners())));
+      window.add(handle.set(file.changes(options.keepOwners())));
       handle.finish();
     }
   }
@@ -190,38 +191,6 @@ final class TreeIn {
       if (stream == null) {
         guest.close();
       }
-    }
-  }
-
-  private void add(FileConnection.Call call) throws IOException {
-    window.add(call);
-    drain(WINDOW);
-  }
-
-  /// Waits until no more than this many answers are missing.
-  private void drain(int most) throws IOException {
-    while (window.size() > most) {
-      settle(window.remove());
-    }
-  }
-
-  private void settle(FileConnection.Call call) throws IOException {
-    FileReply reply = call.await();
-    if (reply instanceof FileReply.Failed(int errno)) {
-      if (call.request instanceof FileRequest.Remove) {
-        if (errno == FileErrors.ENOENT) {
-          return;
-        }
-        if (errno == FileErrors.EISDIR) {
-          throw new FileAlreadyExistsException(
-              call.path, null, "a directory, where the host has something else");
-        }
-      }
-    }
-    if (call.request instanceof FileRequest.Open) {
-      FileCalls.expect(connection, call, FileReply.Attributes.class);
-    } else {
-      FileCalls.done(connection, call);
     }
   }
 }

@@ -1,0 +1,46 @@
+package dev.msb.cli;
+
+import dev.msb.posix.Posix;
+import dev.msb.sdk.CopyListener;
+
+/// Tells on stderr, if that is a terminal, how far a copy is. No names: they may be a guest's.
+final class CopyProgress implements CopyListener {
+  private static final int STDERR = 2;
+  private static final long REDRAW_NANOS = 100_000_000;
+
+  private final boolean shown;
+  private long files;
+  private long bytes;
+  private long drawn = System.nanoTime();
+
+  CopyProgress(boolean quiet) {
+    shown = !quiet && Posix.isatty(STDERR) == 1 && !"dumb".equals(System.getenv("TERM"));
+  }
+
+  @Override
+  public void begins(String guestPath) {
+    files++;
+    draw();
+  }
+
+  @Override
+  public void copied(long totalBytes) {
+    bytes = totalBytes;
+    draw();
+  }
+
+  private void draw() {
+    long now = System.nanoTime();
+    if (shown && now - drawn >= REDRAW_NANOS) {
+      drawn = now;
+      Msb.errorText("\r\033[Kmsb: copying: " + files + " files, " + PullProgress.size(bytes));
+    }
+  }
+
+  /// Wipes it.
+  void end() {
+    if (shown) {
+      Msb.errorText("\r\033[K");
+    }
+  }
+}

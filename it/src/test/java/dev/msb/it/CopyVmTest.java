@@ -1,0 +1,181 @@
+package dev.msb.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msb.it.Msb.Result;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// `msb cp`: docker cp's rules, both ways, as a tar, and between two sandboxes.
+@Timeout(120)
+class CopyVmTest extends BoxTest {
+  /// Here and in the box: a file, a directory with a file in it, another directory, links to both.
+  private static final String SCENE =
+      "rm -rf %1$s && mkdir -p %1$s/dir/sub %1$s/into && cd %1$s && echo file >file"
+          + " && echo other >other && echo in >dir/sub/in && ln -s file link && ln -s dir dirlink"
+          + " && chmod 750 dir/sub && touch -d @1000000000 file";
+
+  @TempDir Path host;
+
+  CopyVmTest() throws IOException {}
+
+  @BeforeEach
+  void setTheScene() throws Exception {
+    msb.sh("box", SCENE.formatted("/w")).ok();
+    sh(SCENE.formatted(host.resolve("w")));
+  }
+
+  private static String sh(String script) throws Exception {
+    Process process = new ProcessBuilder("sh", "-c", script).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(out).isZero();
+    return out;
+  }
+
+  /// docker cp's table: what is copied, where to, and what is there afterwards.
+  @ParameterizedTest(name = "{0} to {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "file         | into           | into/file          | file",
+        "file         | into/          | into/file          | file",
+        "file         | into/new       | into/new           | file",
+        "file         | other          | other              | file",
+        "file         | none/          | -                  | the directory is not there",
+        "file         | none/x         | -                  | no such file or directory",
+        "file         | other/         | -                  | no directory",
+        "file/        | into           | -                  | no directory",
+        "dir          | into           | into/dir/sub/in    | in",
+        "dir          | new            | new/sub/in         | in",
+        "dir          | new/           | new/sub/in         | in",
+        "dir/.        | into           | into/sub/in        | in",
+        "dir/.        | new            | new/sub/in         | in",
+        "dir          | other          | -                  | no directory",
+        "dir          | none/new       | -                  | no such file or directory",
+        "dirlink/     | new            | new/sub/in         | in",
+        "dirlink/.    | into           | into/sub/in        | in",
+        "none         | into           | -                  | no such file or directory"
+      })
+  void theRulesAreDockers(String from, String to, String file, String content) throws Exception {
+    String box = "box:/w/";
+    String here = host.resolve("w") + "/";
+    for (String[] ends :
+        new String[][] {{here + from, box + to}, {box + from, here + to}, {box + from, box + to}}) {
+      setTheScene();
+      Result result = msb.run("cp", ends[0], ends[1]);
+      if (file.equals("-")) {
+        assertThat(result.status()).as(result.stderr()).isEqualTo(125);
+        assertThat(result.stderr())
+            .startsWith("msb: cannot copy " + ends[0] + " to " + ends[1] + ": ")
+            .containsIgnoringCase(content)
+            .hasLineCount(1);
+      } else {
+        result.ok();
+        String cat =
+            ends[1].startsWith("box:")
+                ? msb.run("exec", "box", "--", "cat", "/w/" + file).ok().stdout()
+                : Files.readString(host.resolve("w").resolve(file));
+        assertThat(cat).isEqualTo(content + "\n");
+      }
+    }
+  }
+
+  @Test
+  void modesTimesAndLinksAreKept() throws Exception {
+    String describe =
+        "cd %s && find . | sort | xargs stat -c '%%n %%a %%N' && stat -c %%Y file && cat dir/sub/in";
+    msb.run("cp", host.resolve("w") + "/.", "box:/copy").ok();
+    msb.run("cp", "box:/copy/.", host.resolve("back").toString()).ok();
+    assertThat(sh(describe.formatted(host.resolve("back"))))
+        .isEqualTo(sh(describe.formatted(host.resolve("w"))))
+        .contains("./dir/sub 750", "1000000000");
+    msb.run("cp", "-L", "box:/w/link", host.resolve("followed").toString()).ok();
+    assertThat(host.resolve("followed")).isRegularFile().hasContent("file\n");
+    msb.run("cp", "box:/w/link", host.resolve("kept").toString()).ok();
+    assertThat(Files.readSymbolicLink(host.resolve("kept"))).hasToString("file");
+    msb.sh("box", "chown 12:34 /w/file").ok();
+    msb.run("cp", "-a", "box:/w/file", "box:/w/into").ok();
+    assertThat(msb.run("exec", "box", "--", "stat", "-c", "%u:%g", "/w/into/file").ok().stdout())
+        .isEqualTo("12:34\n");
+  }
+
+  @Test
+  void aTarGoesInAndOut() throws Exception {
+    Path tar = host.resolve("t.tar");
+    String longName = "n".repeat(180);
+    sh("cd " + host.resolve("w") + " && echo long >dir/" + longName);
+    sh("cd " + host.resolve("w") + " && ln file hard && tar cf " + tar + " .");
+    Process in = msb.command("cp", "-", "box:/w/into").redirectInput(tar.toFile()).start();
+    assertThat(Msb.finish(in).ok().stdout()).isEmpty();
+    assertThat(
+            msb.sh("box", "cd /w/into && cat hard dir/sub/in dir/" + longName + " && readlink link")
+                .ok()
+                .stdout())
+        .isEqualTo("file\nin\nlong\nfile\n");
+    assertThat(msb.sh("box", "stat -c %Y /w/into/file").ok().stdout()).isEqualTo("1000000000\n");
+    Path out = host.resolve("out.tar");
+    assertThat(msb.command("cp", "box:/w/into", "-").redirectOutput(out.toFile()).start().waitFor())
+        .isZero();
+    sh("mkdir " + host.resolve("x") + " && tar xf " + out + " -C " + host.resolve("x"));
+    assertThat(host.resolve("x/into/dir").resolve(longName)).hasContent("long\n");
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(host.resolve("x/into/dir/sub"))))
+        .isEqualTo("rwxr-x---");
+    Process broken =
+        msb.command("cp", "-", "box:/w").redirectInput(Path.of("/etc/passwd").toFile()).start();
+    Result result = Msb.finish(broken);
+    assertThat(result.status()).isEqualTo(125);
+    assertThat(result.stderr()).contains("tar").hasLineCount(1);
+  }
+
+  @Test
+  void aTarThatWouldLeaveTheDirectoryEndsInIt() throws Exception {
+    Path tar = host.resolve("evil.tar");
+    sh("cd " + host.resolve("w") + " && tar cPf " + tar + " --transform 's,^file$,../../up,' file");
+    Process in = msb.command("cp", "-", "box:/w/into").redirectInput(tar.toFile()).start();
+    Msb.finish(in).ok();
+    assertThat(msb.sh("box", "ls /w/into").ok().stdout()).isEqualTo("up\n");
+  }
+
+  @Test
+  void itGoesBetweenTwoSandboxesAndIntoAStoppedOne() throws Exception {
+    msb.create("two", "-m", "128").ok();
+    msb.run("stop", "two").ok();
+    msb.run("cp", "box:/w/dir", "two:/").ok();
+    assertThat(msb.run("exec", "two", "--", "cat", "/dir/sub/in").ok().stdout()).isEqualTo("in\n");
+    msb.run("rm", "-f", "two").ok();
+  }
+
+  @Test
+  void whatIsSpecialIsLeftOutAndSaid() throws Exception {
+    msb.sh("box", "mkfifo /w/dir/fifo").ok();
+    Result result = msb.run("cp", "box:/w/dir", host.resolve("d").toString()).ok();
+    assertThat(result.stderr())
+        .isEqualTo("msb: left out, as they are devices, FIFOs or sockets: 1\n");
+    try (Stream<Path> entries = Files.list(host.resolve("d"))) {
+      assertThat(entries.map(p -> p.getFileName().toString())).containsExactly("sub");
+    }
+  }
+
+  @Test
+  void theUserHasHisRightsOnly() throws Exception {
+    Result denied = msb.run("cp", "-u", "1000", host.resolve("w/file").toString(), "box:/w/into");
+    assertThat(denied.status()).isEqualTo(125);
+    assertThat(denied.stderr()).contains("permission denied").hasLineCount(1);
+    assertThat(msb.run("cp", "a", "b").status()).isEqualTo(2);
+    assertThat(msb.run("cp", "none:/a", "b").stderr())
+        .isEqualTo("msb: there is no sandbox \"none\"\n");
+  }
+}
