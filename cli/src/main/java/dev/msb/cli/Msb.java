@@ -18,6 +18,12 @@ public final class Msb {
   /// Runs a command, or, for the SDK, a supervisor.
   public static void main(String[] words) {
     List<String> all = List.of(words);
+    for (String word : words) {
+      if (word.indexOf('\ufffd') >= 0) {
+        all = CommandLineBytes.restored(all);
+        break;
+      }
+    }
     int status;
     switch (all.isEmpty() ? "" : all.getFirst()) {
       case SupervisorLauncher.COMMAND -> status = SupervisorMain.run(all.subList(1, all.size()));

@@ -15,11 +15,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One exec in one sandbox: its pipes, its status, its surroundings.
 @Timeout(120)
 class ExecVmTest extends BoxTest {
   ExecVmTest() throws IOException {}
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "C.UTF-8", "POSIX"})
+  void argumentsAreBytesInAnyLocale(String locale) throws Exception {
+    // The shell makes bytes of it that are no UTF-8, which Java could not pass on.
+    String script =
+        "exec \"$0\" exec box -- printf %s \"$(printf '\\303\\274\\342\\202\\254 \\377\\200')\"";
+    ProcessBuilder command = msb.command("x");
+    command.command("sh", "-c", script, command.command().getFirst());
+    command.environment().put("LC_ALL", locale);
+    Process process = command.start();
+    process.getOutputStream().close();
+    assertThat(process.getInputStream().readAllBytes())
+        .isEqualTo(HexFormat.of().parseHex("c3bce282ac20ff80"));
+    assertThat(process.waitFor()).isZero();
+  }
 
   @Test
   void aProcessIsDrivenTurnByTurn() throws Exception {

@@ -164,6 +164,7 @@ public final class SupervisorLauncher {
         environment.add(bytes(name + "=" + variable.getValue()));
       }
     }
+    environment.add(bytes("LC_ALL=C.UTF-8")); // else its Java could not say every path
     return environment.toArray(new byte[0][]);
   }
 
