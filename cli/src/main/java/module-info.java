@@ -5,5 +5,6 @@ module dev.msb.cli {
   requires dev.msb.protocol;
   requires dev.msb.sdk;
   requires dev.msb.supervisor;
+  requires org.snakeyaml.engine;
   requires static transitive org.jspecify;
 }

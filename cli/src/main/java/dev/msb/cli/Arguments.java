@@ -18,6 +18,31 @@ final class Arguments {
 
   private Arguments() {}
 
+  /// Arguments that were not on the command line.
+  static final class Builder {
+    private final Arguments built = new Arguments();
+
+    void option(String name, String value) {
+      built.values.computeIfAbsent(name, n -> new ArrayList<>()).add(value);
+    }
+
+    void positional(String word) {
+      built.positional.add(word);
+    }
+
+    /// These, and then the others: of an option that takes one value the last one counts, and
+    /// positional words only if the others have none.
+    Arguments followedBy(Arguments others) {
+      others.values.forEach((name, all) -> all.forEach(value -> option(name, value)));
+      if (!others.positional.isEmpty()) {
+        built.positional.clear();
+        built.positional.addAll(others.positional);
+      }
+      built.command = others.command;
+      return built;
+    }
+  }
+
   static Arguments parse(List<String> words, List<Option> options) throws UsageException {
     Arguments arguments = new Arguments();
     int i = 0;

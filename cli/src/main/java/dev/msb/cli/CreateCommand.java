@@ -31,14 +31,14 @@ final class CreateCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments)
-      throws UsageException, SandboxException, InterruptedException {
+  public int run(Arguments given) throws UsageException, SandboxException, InterruptedException {
+    Arguments arguments = ConfFile.applyTo(given);
     if (arguments.command() != null) {
       throw new UsageException("create runs no command: use run, or exec afterwards");
     }
     SandboxOptions options = new SandboxOptions(arguments);
-    String given = arguments.value("name");
-    String name = given == null ? Names.madeUp() : given;
+    String named = arguments.value("name");
+    String name = named == null ? Names.madeUp() : named;
     try {
       SandboxBuilder builder = options.builder(name).detached().notices(Notices.of(arguments));
       if (arguments.has("ephemeral")) {
@@ -48,7 +48,7 @@ final class CreateCommand implements Command {
     } finally {
       options.endProgress();
     }
-    if (given == null) {
+    if (named == null) {
       Msb.print(name + "\n");
     }
     return ExitCodes.OK;

@@ -40,8 +40,8 @@ final class RunCommand implements Command {
   }
 
   @Override
-  public int run(Arguments arguments)
-      throws UsageException, SandboxException, InterruptedException {
+  public int run(Arguments given) throws UsageException, SandboxException, InterruptedException {
+    Arguments arguments = ConfFile.applyTo(given);
     List<String> words = arguments.command() == null ? List.of() : arguments.command();
     if (words.isEmpty() && arguments.positional().isEmpty()) {
       ProcessOptions.command(arguments, "run"); // says that one is missing

@@ -30,6 +30,7 @@ final class SandboxOptions {
 
   static List<Option> options() {
     List<Option> options = new ArrayList<>();
+    options.add(ConfFile.OPTION);
     options.add(Option.value("name", 'n', "NAME", "its name; made up if none is given"));
     options.add(Option.value("cpus", 'c', "NUMBER", "virtual processors (1)"));
     options.add(Option.value("memory", 'm', "SIZE", "memory: 512M, 2G (512M)"));
@@ -39,6 +40,8 @@ final class SandboxOptions {
         Option.value(
             "disk", '\0', "SIZE", "writable disk: 10G; tmpfs or tmpfs:SIZE in memory (4G)"));
     options.add(Option.value("tmpfs", '\0', "PATH[:SIZE]", "a directory in memory; repeatable"));
+    options.add(
+        Option.value("script", '\0', "NAME=BODY", "a command of this name in PATH; repeatable"));
     options.add(LogOption.OPTION);
     options.add(Option.value("pull", '\0', "POLICY", "always, if-missing or never (if-missing)"));
     options.addAll(ImageAccess.REGISTRY_OPTIONS);
@@ -104,6 +107,13 @@ final class SandboxOptions {
     }
     for (String tmpfs : arguments.all("tmpfs")) {
       tmpfs(builder, tmpfs);
+    }
+    for (String script : arguments.all("script")) {
+      int equals = script.indexOf('=');
+      if (equals < 0) {
+        throw new UsageException("--script \"" + script + "\": write NAME=BODY");
+      }
+      builder.script(script.substring(0, equals), script.substring(equals + 1));
     }
     if (LogOption.output(arguments)) {
       builder.logOutput();

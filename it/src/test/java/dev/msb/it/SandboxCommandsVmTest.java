@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.msb.it.Msb.Result;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -170,6 +172,40 @@ class SandboxCommandsVmTest {
     msb.run("stop", "box").ok();
     assertThat(msb.run("rename", "box", "other").stderr())
         .isEqualTo("msb: sandbox \"other\" exists: choose another name or use --replace\n");
+  }
+
+  @Test
+  void aFileShapesASandboxAndItsScriptsAreCommands() throws Exception {
+    Path conf = msb.home().resolve("sandbox.yaml");
+    Files.writeString(
+        conf,
+        """
+        image: busybox
+        name: shaped
+        memory: 128M
+        env: {MODE: test, PATH: /bin}
+        labels: {team: blue}
+        tmpfs: [/scratch:8M]
+        scripts:
+          start: echo "started with $MODE $1"
+          other: |
+            #!/bin/sh -e
+            start again
+        """);
+    msb.run("create", "-q", "--conf", conf.toString(), "-e", "MODE=mine").ok();
+    assertThat(msb.run("exec", "shaped", "--", "start", "x").ok().stdout())
+        .isEqualTo("started with mine x\n");
+    assertThat(msb.run("exec", "shaped", "--", "other").ok().stdout())
+        .isEqualTo("started with mine again\n");
+    assertThat(msb.run("inspect", "shaped").ok().stdout())
+        .contains("\"memory_mib\":128", "\"team\":\"blue\"", "PATH=/.msb/scripts:/bin");
+    Files.writeString(conf, "image: busybox\nmemroy: 1G\n");
+    assertThat(msb.run("run", "--conf", conf.toString(), "--", "true"))
+        .isEqualTo(
+            new Result(
+                2, "", "msb: " + conf + ":2: unknown key \"memroy\"; did you mean memory?\n"));
+    msb.run("create", "--conf", "/none", "-n", "other");
+    assertThat(msb.run("ls", "-q").ok().stdout()).isEqualTo("box\nshaped\n");
   }
 
   @Test

@@ -51,6 +51,7 @@ public final class SandboxBuilder {
   private long idleMillis;
   private long mostMillis;
   private final SortedMap<String, String> labels = new TreeMap<>();
+  private final Scripts scripts = new Scripts();
   private boolean logOutput;
   private final TmpfsMounts tmpfs = new TmpfsMounts();
   private boolean cold;
@@ -236,6 +237,16 @@ public final class SandboxBuilder {
     return this;
   }
 
+  /// Puts a script into the sandbox when it is made, as a command of this name: an executable file
+  /// in `/.msb/scripts`, which stands first in PATH. One that does not begin with `#!` is
+  /// `/bin/sh`'s. It lives on the sandbox's disk: with [#diskInMemory] it is gone after a stop.
+  ///
+  /// @throws IllegalArgumentException if that is no name for a script
+  public SandboxBuilder script(String scriptName, String body) {
+    scripts.add(scriptName, body);
+    return this;
+  }
+
   /// Keeps the last of what its processes write, 8 to 16 MiB, for [Sandbox#log]. Without this
   /// nothing is kept.
   public SandboxBuilder logOutput() {
@@ -262,13 +273,28 @@ public final class SandboxBuilder {
       Distribution.find();
       home.make();
       // Held until it is up and belongs to its creator: nobody finds it half made.
+      Sandbox sandbox;
       try (StartLock lock = makeDirectory(directory)) {
-        return launch(directory, lock);
+        sandbox = launch(directory, lock);
       }
+      writeScripts(sandbox);
+      return sandbox;
     } catch (SandboxException e) {
       throw e;
     } catch (IOException e) {
       throw SandboxException.of("cannot create sandbox \"" + name + "\"", e);
+    }
+  }
+
+  private void writeScripts(Sandbox sandbox) throws IOException, InterruptedException {
+    if (scripts.isEmpty()) {
+      return;
+    }
+    try {
+      scripts.write(sandbox);
+    } catch (IOException e) {
+      sandbox.removeForcibly();
+      throw e;
     }
   }
 
@@ -350,6 +376,7 @@ public final class SandboxBuilder {
     byte[] machineId = Entropy.bytes(16);
     List<String> environment = new ArrayList<>(resolved.env());
     environment.addAll(env);
+    scripts.addTo(environment);
     return new SandboxConfig(
         resolved.image(),
         cpus,

@@ -6,8 +6,10 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Properties;
+import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -53,6 +55,10 @@ public record SandboxConfig(
   /// @param mostMillis it stops this time after its VM's start; 0 for never
   public record Lifetime(boolean ephemeral, long idleMillis, long mostMillis) {}
 
+  /// Where programs are looked for, if neither the image nor the user says.
+  public static final String DEFAULT_PATH =
+      "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
   private static final String IN_MEMORY = "tmpfs:";
   private static final String LABEL = "label.";
 
@@ -80,6 +86,17 @@ public record SandboxConfig(
         newLogOutput,
         newLifetime,
         newLabels);
+  }
+
+  /// What every exec's environment begins with: a PATH in any case, and of each variable the last
+  /// of its values, as those of the user come after those of the image.
+  List<String> environment() {
+    SequencedMap<String, String> variables = new LinkedHashMap<>();
+    variables.put("PATH", "PATH=" + DEFAULT_PATH);
+    for (String variable : env) {
+      variables.put(variable.substring(0, Math.max(0, variable.indexOf('='))), variable);
+    }
+    return List.copyOf(variables.values());
   }
 
   boolean diskIsInMemory() {

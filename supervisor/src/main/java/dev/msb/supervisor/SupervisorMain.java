@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 
 /// The supervisor's process: `DIRECTORY [transient]`, where the directory is that of a sandbox.
@@ -174,16 +173,13 @@ public final class SupervisorMain {
   private static GuestConfiguration configuration(
       SandboxDirectory directory, SandboxConfig config) {
     byte[] entropy = Entropy.bytes(64);
-    List<String> env = new ArrayList<>();
-    env.add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    env.addAll(config.env());
     return new GuestConfiguration(
         Protocol.VERSION,
         HostClock.realtimeNanos(),
         ByteBuffer.wrap(entropy),
         directory.name(),
         config.machineId(),
-        env,
+        config.environment(),
         config.workingDirectory(),
         config.user(),
         "/dev/vda",
