@@ -55,6 +55,7 @@ public final class SandboxProcessBuilder {
   private byte @Nullable [] input;
   private int outputLimit = DEFAULT_OUTPUT_LIMIT_BYTES;
   private @Nullable TerminalSize terminal;
+  private boolean pipedStdout;
 
   SandboxProcessBuilder(List<String> argv, Connector connector) {
     if (argv.isEmpty()) {
@@ -129,6 +130,13 @@ public final class SandboxProcessBuilder {
   /// start.
   public SandboxProcessBuilder terminal(TerminalSize size) {
     terminal = Objects.requireNonNull(size);
+    return this;
+  }
+
+  /// With a [#terminal]: its stdout is a pipe all the same, as if its shell had redirected it, and
+  /// what the terminal shows comes out by the error stream.
+  public SandboxProcessBuilder pipedStdout() {
+    pipedStdout = true;
     return this;
   }
 
@@ -245,6 +253,7 @@ public final class SandboxProcessBuilder {
         noStdin,
         mergeStderr,
         terminal != null,
+        terminal != null && pipedStdout,
         keep,
         terminal == null ? 0 : terminal.rows(),
         terminal == null ? 0 : terminal.columns(),
