@@ -70,11 +70,16 @@ public final class SandboxProcessBuilder {
     this.connector = connector;
   }
 
-  /// A variable of its environment, over those of the sandbox.
+  /// A variable of its environment, over those of the sandbox and over an earlier one of its name.
   public SandboxProcessBuilder env(String name, String value) {
     Objects.requireNonNull(value);
     if (name.isEmpty() || name.indexOf('=') >= 0 || (name + value).indexOf('\0') >= 0) {
       throw new IllegalArgumentException("\"" + name + "\" is no variable");
+    }
+    for (int i = env.size() - 1; i >= 0; i--) {
+      if (env.get(i).startsWith(name + "=")) {
+        env.remove(i); // of two with one name some programs would see the first, some the last
+      }
     }
     env.add(name + "=" + value);
     return this;
