@@ -235,6 +235,8 @@ static void send_start(uint32_t filler)
 	memset(r, 0, sizeof(*r));
 	r->id = ++last_id;
 	r->flags = kind % 16;
+	if (r->flags & S_TERMINAL && more & 64)
+		r->flags |= S_PIPED_STDOUT;
 	world_small_pipes = kind & 16;
 	p = put_uint(p, 4, r->flags);
 	p = put_uint(p, 2, kind);
@@ -505,7 +507,7 @@ static void proc_writes(struct proc *p, int s, uint32_t n)
 
 	if (p->fd[s + 1] < 0)
 		return;
-	if (r && r->flags & (S_TERMINAL | S_MERGE_STDERR))
+	if (r && r->flags & (S_TERMINAL | S_MERGE_STDERR) && !(r->flags & S_PIPED_STDOUT))
 		s = 0;
 	n = n > sizeof(b) ? sizeof(b) : n;
 	for (i = 0; r && i < n; i++)
@@ -560,16 +562,23 @@ static void see_ends(void)
 
 /* ---- the end ---- */
 
-/* Does a process have the pipe or terminal that is the exec's stream? */
+/* Is descriptor n of a process the pipe or terminal that is the exec's stream? */
+static bool is_stream(const struct run *r, int n, int stream)
+{
+	if (r->flags & S_PIPED_STDOUT)
+		return (n == 1) == (stream == 1);
+	return n == stream || r->flags & S_TERMINAL ||
+	       (r->flags & S_MERGE_STDERR && n == 2 && stream == 1);
+}
+
+/* Does a process have it? */
 static bool held(const struct run *r, int stream)
 {
 	int i, n;
 
 	for (i = 0; i < WORLD_PROCS; i++)
 		for (n = 0; world_procs[i].pid && world_procs[i].run == r - runs && n < 3; n++)
-			if (world_procs[i].fd[n] >= 0 &&
-			    (n == stream || r->flags & S_TERMINAL ||
-			     (r->flags & S_MERGE_STDERR && n == 2 && stream == 1)))
+			if (world_procs[i].fd[n] >= 0 && is_stream(r, n, stream))
 				return true;
 	return false;
 }

@@ -19,7 +19,10 @@
 
 enum kill_reason { R_NONE, R_TIMEOUT, R_CLIENT_GONE, R_STOPPING, R_ASKED };
 
-enum start_flag { S_STDIN_NONE = 1, S_MERGE_STDERR = 2, S_TERMINAL = 4, S_KEEP = 8, S_FILES = 16 };
+enum start_flag {
+	S_STDIN_NONE = 1, S_MERGE_STDERR = 2, S_TERMINAL = 4, S_KEEP = 8, S_FILES = 16,
+	S_PIPED_STDOUT = 32
+};
 
 /* What an exec still has to tell the host, in the order in which it is told */
 enum pending {
@@ -114,6 +117,7 @@ struct failure {
  * @pid:	Process and group, 0 if it never started
  * @pending:	Bits of enum pending
  * @terminal:	Runs on a terminal
+ * @screen:	Which of @out carries what the terminal shows: 1 if stdout is a pipe beside it
  * @ended:	The process is a zombie or was reaped; the fields of EXIT are set
  * @pinned:	It is kept a zombie so that the group's id stays taken
  * @lonely:	Nobody else was seen in its group
@@ -136,7 +140,7 @@ struct exec {
 	struct exec *hash_next;
 	uint64_t id;
 	pid_t pid;
-	uint8_t pending;
+	uint8_t pending, screen;
 	bool terminal, ended, pinned, lonely, over, told_exit;
 	struct input in;
 	struct stream out[2];
@@ -245,6 +249,7 @@ void exec_unpin(struct exec *e);
 extern struct link execs;
 
 /* stream.c */
+bool stream_is_screen(const struct stream *s);
 void stream_event(struct stream *s, uint32_t events);
 size_t stream_fill(struct stream *s, uint8_t *p, size_t room);
 void stream_credit(struct stream *s, uint64_t credit);

@@ -56,7 +56,7 @@ static void dispatch(const struct epoll_event *ev)
 		break;
 	case SRC_TTY:
 		input_event(src->exec, ev->events);
-		stream_event(&src->exec->out[0], ev->events);
+		stream_event(&src->exec->out[src->exec->screen], ev->events);
 		break;
 	}
 }

@@ -1,10 +1,10 @@
 /*
  * pty.c - Execs with a terminal
  *
- * Both streams share the master. A host that closes stdout hangs the terminal up, as
- * closing a terminal's window does. A host that closes stdin has nothing more to type: if
- * the terminal reads lines, it is given the end-of-file character, as a user would type it;
- * a program in raw mode is left alone.
+ * The streams share the master: stdin, and stdout, or stderr if stdout is a pipe beside the
+ * terminal. A host that closes the latter hangs the terminal up, as closing a terminal's window
+ * does. A host that closes stdin has nothing more to type: if the terminal reads lines, it is
+ * given the end-of-file character, as a user would type it; a program in raw mode is left alone.
  *
  * What a terminal still holds cannot be counted as that of a pipe can, so it is read when
  * the process ends (pty_tail). The kernel hangs the terminal up at that moment, and it holds
@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,17 +62,26 @@ int pty_open(int *slave, const struct start *st, const struct identity *who)
 }
 
 /**
- * pty_resize() - RESIZE; the kernel sends SIGWINCH
+ * pty_resize() - RESIZE
  * @e:		Exec
  * @rows:	Height
  * @columns:	Width
+ *
+ * The kernel sends SIGWINCH for another size only. A host that names the same again has come
+ * back to a screen that it has not seen, and has the programs draw it.
  */
 void pty_resize(struct exec *e, uint16_t rows, uint16_t columns)
 {
-	struct winsize size = { .ws_row = rows, .ws_col = columns };
+	struct winsize size = { .ws_row = rows, .ws_col = columns }, before;
+	pid_t group;
 
-	if (e->terminal && e->in.fd >= 0)
+	if (!e->terminal || e->in.fd < 0)
+		return;
+	if (ioctl(e->in.fd, TIOCGWINSZ, &before) < 0 || before.ws_row != rows ||
+	    before.ws_col != columns)
 		ioctl(e->in.fd, TIOCSWINSZ, &size);
+	else if (ioctl(e->in.fd, TIOCGPGRP, &group) == 0 && group > 1)
+		kill(-group, SIGWINCH);
 }
 
 /**
@@ -98,7 +108,7 @@ void pty_end_of_input(struct exec *e)
  */
 void pty_tail(struct exec *e)
 {
-	int fd = e->out[0].fd;
+	int fd = e->out[e->screen].fd;
 	ssize_t n;
 
 	if (fd < 0)

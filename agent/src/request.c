@@ -44,7 +44,9 @@ bool start_parse(struct cursor *c, struct start *st, bool *nomem)
 			return false;
 	if (st->flags & S_FILES && st->flags & (S_STDIN_NONE | S_MERGE_STDERR | S_TERMINAL))
 		return false;
+	if (st->flags & S_PIPED_STDOUT && !(st->flags & S_TERMINAL))
+		return false;
 	return get_end(c) && argc > 0 &&
 	       !(st->flags & ~(uint32_t)(S_STDIN_NONE | S_MERGE_STDERR | S_TERMINAL | S_KEEP |
-					 S_FILES));
+					 S_FILES | S_PIPED_STDOUT));
 }

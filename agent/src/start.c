@@ -57,11 +57,14 @@ static bool start_streams(struct exec *e, const struct start *st, const struct i
 
 	if (st->flags & S_TERMINAL) {
 		e->terminal = true;
-		e->in.fd = e->out[0].fd = pty_open(&theirs[0], st, who);
+		e->screen = st->flags & S_PIPED_STDOUT ? 1 : 0;
+		e->in.fd = e->out[e->screen].fd = pty_open(&theirs[0], st, who);
 		theirs[1] = theirs[2] = theirs[0];
 		if (e->in.fd < 0)
 			fail(f, F_PTY_FAILED, errno, "openpty", "/dev/ptmx");
-		return e->in.fd >= 0;
+		else if (e->screen && !start_pipe(&e->out[0].fd, &theirs[1], true))
+			fail(f, F_RESOURCE_LIMIT, errno, "pipe2", "");
+		return !f->kind;
 	}
 	if (st->flags & S_STDIN_NONE)
 		theirs[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -95,14 +98,18 @@ static bool start_watch(struct exec *e)
 		e->in.src.kind = SRC_TTY;
 		ev.events |= EPOLLOUT;
 		ev.data.ptr = &e->in.src;
-		return epoll_ctl(agent.epoll, EPOLL_CTL_ADD, e->in.fd, &ev) == 0;
+		if (epoll_ctl(agent.epoll, EPOLL_CTL_ADD, e->in.fd, &ev) < 0)
+			return false;
+		ev.events = EPOLLIN | EPOLLET;
 	}
 	for (i = 0; i < 2; i++) {
 		ev.data.ptr = &e->out[i].src;
-		if (e->out[i].fd >= 0 &&
+		if (e->out[i].fd >= 0 && !stream_is_screen(&e->out[i]) &&
 		    epoll_ctl(agent.epoll, EPOLL_CTL_ADD, e->out[i].fd, &ev) < 0)
 			return false;
 	}
+	if (e->terminal)
+		return true;
 	ev.events = EPOLLET;		/* and EPOLLERR, which always counts */
 	ev.data.ptr = &e->in.src;
 	return e->in.fd < 0 || epoll_ctl(agent.epoll, EPOLL_CTL_ADD, e->in.fd, &ev) == 0;
@@ -138,7 +145,8 @@ static bool start_process(struct exec *e, const struct start *st)
 			e->pid = spawn(st, &who, env, theirs, cwd, &e->failure);
 	}
 	for (i = 0; i < 3; i++)
-		if (theirs[i] >= 0 && (i == 0 || theirs[i] != theirs[i - 1]))
+		if (theirs[i] >= 0 && (i == 0 || (theirs[i] != theirs[i - 1] &&
+						  theirs[i] != theirs[0])))
 			close(theirs[i]);
 	free(env);
 	return e->pid > 0;
@@ -153,7 +161,7 @@ static void start_undo(struct exec *e)
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		if (e->out[i].fd >= 0 && !e->terminal)
+		if (e->out[i].fd >= 0 && !stream_is_screen(&e->out[i]))
 			close(e->out[i].fd);
 		e->out[i].fd = -1;
 	}

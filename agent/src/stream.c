@@ -19,6 +19,17 @@ static int stream_available(const struct stream *s)
 }
 
 /**
+ * stream_is_screen() - Is it what a terminal shows?
+ * @s:		Stream
+ */
+bool stream_is_screen(const struct stream *s)
+{
+	const struct exec *e = s->src.exec;
+
+	return e->terminal && s->number == e->screen + 1;
+}
+
+/**
  * stream_close() - The stream ends at the bytes sent so far: close our end
  * @s:		Stream, open
  */
@@ -26,7 +37,7 @@ void stream_close(struct stream *s)
 {
 	struct exec *e = s->src.exec;
 
-	if (!e->terminal) {
+	if (!stream_is_screen(s)) {
 		close(s->fd);
 	} else if (e->in.fd >= 0) {	/* has the same descriptor */
 		input_drop(e);
@@ -43,6 +54,12 @@ void stream_close(struct stream *s)
 	exec_tell(e, s->number == 1 ? P_CLOSE_OUT : P_CLOSE_ERR);
 }
 
+/* Is the rest of it in memory, as its terminal is no more? */
+static bool stream_has_tail(const struct stream *s)
+{
+	return s->src.exec->tail && stream_is_screen(s);
+}
+
 /**
  * stream_wake() - Let the port read a stream, if it has something to say
  * @s:		Stream
@@ -53,7 +70,7 @@ static void stream_wake(struct stream *s)
 		return;
 	if (s->sent < s->credit)
 		port_later(s);
-	else if (s->hup && !s->src.exec->tail && !stream_available(s))
+	else if (s->hup && !stream_has_tail(s) && !stream_available(s))
 		stream_close(s);	/* its end needs no credit */
 }
 
@@ -85,7 +102,7 @@ static ssize_t stream_read(struct stream *s, uint8_t *p, size_t n)
 {
 	struct exec *e = s->src.exec;
 
-	if (!e->tail)
+	if (!stream_has_tail(s))
 		return read(s->fd, p, n);
 	if (n > e->tail_len - e->tail_at)
 		n = e->tail_len - e->tail_at;
@@ -122,7 +139,7 @@ size_t stream_fill(struct stream *s, uint8_t *p, size_t room)
 		return (size_t)n;
 	}
 	/* A short read emptied a pipe, but says nothing of a terminal */
-	s->bulk = (size_t)n == want || s->src.exec->terminal;
+	s->bulk = (size_t)n == want || stream_is_screen(s);
 	if (!s->bulk && !s->hup && s->total == UINT64_MAX)
 		s->readable = false;
 	stream_wake(s);
@@ -176,7 +193,7 @@ bool stream_settle(struct stream *s)
 
 	if (s->fd < 0)
 		return false;
-	if (e->terminal) {
+	if (stream_is_screen(s)) {
 		held = false;
 		s->total = s->sent + e->tail_len;
 	} else {

@@ -12,7 +12,7 @@
 
 #define WINDOW	262144U
 
-enum how_exec { NO_STDIN = 1, MERGE = 2, TERMINAL = 4 };
+enum how_exec { NO_STDIN = 1, MERGE = 2, TERMINAL = 4, PIPED_STDOUT = 32 };
 
 /* The agent under test and what came from it */
 struct guest {

@@ -721,6 +721,43 @@ static void terminal_interrupt_is_typed(struct guest *g)
 	CHECK_EQ(run.code, SIGHUP);
 }
 
+static void terminal_beside_a_piped_stdout(struct guest *g)
+{
+	RUN(g, SH("test -t 0 && test ! -t 1 && test -t 2 && stty size >&2; echo out; echo err >&2;"
+		  "read x; echo got $x; exit 6"),
+	    .flags = TERMINAL | PIPED_STDOUT, .rows = 33, .columns = 111);
+	UNTIL(g, strstr((char *)run.out[1], "33 111\r\nerr\r\n"));
+	run_data(g, &run, "line\n", 5);
+	run_to_end(g, &run);
+	CHECK(!strcmp((char *)run.out[0], "out\ngot line\n"));
+	CHECK(strstr((char *)run.out[1], "line\r\n"));		/* the echo */
+	CHECK_EQ(run.code, 6);
+	RUN(g, SH("echo up; exec sleep 1000"), .flags = TERMINAL | PIPED_STDOUT);
+	UNTIL(g, run.got[0] == 3);
+	run_close(g, &run, 1);		/* breaks the pipe only */
+	run_data(g, &run, "\003", 1);
+	run_to_end(g, &run);
+	CHECK_EQ(run.code, SIGINT);
+	RUN(g, SH("echo up; exec sleep 1000"), .flags = TERMINAL | PIPED_STDOUT);
+	UNTIL(g, run.got[0] == 3);
+	run_close(g, &run, 2);		/* hangs up */
+	run_to_end(g, &run);
+	CHECK_EQ(run.code, SIGHUP);
+}
+
+/* Whoever comes back to a terminal asks for a new screen by naming the size that it has */
+static void terminal_of_the_same_size_is_drawn_again(struct guest *g)
+{
+	RUN(g, SH("trap 'echo winch' WINCH; echo up; while read x; do echo got $x; done"),
+	    .flags = TERMINAL, .rows = 33, .columns = 111);
+	UNTIL(g, strstr((char *)run.out[0], "up\r\n"));
+	guest_send(g, T_RESIZE, 0, run.id, "\0\x21\0\x6f", 4);
+	run_data(g, &run, "line\n", 5);
+	UNTIL(g, strstr((char *)run.out[0], "winch\r\n"));
+	run_data(g, &run, "\004", 1);
+	run_to_end(g, &run);
+}
+
 /* ---- violations ---- */
 
 static void violation(const char *name, void (*act)(struct guest *g))
@@ -865,6 +902,7 @@ static const struct test {
 	T(shutdown_ends_everything), T(host_gone_ends_everything), T(failures_are_typed),
 	T(environment_user_and_limits), T(long_start_comes_in_parts), T(a_thousand_execs_at_once),
 	T(terminal_is_one), T(terminal_output_after_exit), T(terminal_interrupt_is_typed),
+	T(terminal_beside_a_piped_stdout), T(terminal_of_the_same_size_is_drawn_again),
 	T(violations_end_the_agent), T(frames_for_the_dead_are_ignored), T(frames_cut_anywhere),
 	T(monkeys_do_no_harm),
 	T(many_short_sessions_leave_nothing),

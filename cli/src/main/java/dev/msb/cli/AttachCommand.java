@@ -19,7 +19,7 @@ final class AttachCommand implements Command {
 
   @Override
   public String synopsis() {
-    return "NAME/NUMBER [OPTIONS]";
+    return "NAME[/NUMBER] [OPTIONS]";
   }
 
   @Override
@@ -34,6 +34,9 @@ final class AttachCommand implements Command {
         Option.value("stdout-offset", '\0', "BYTES", "go on after so many bytes of stdout"),
         Option.value("stderr-offset", '\0', "BYTES", "go on after so many bytes of stderr"),
         Option.value("stdin", '\0', "pipe|none", "none: leave its stdin alone"),
+        Option.value(
+            "detach-keys", '\0', "KEYS", "leave a terminal by these (ctrl-p,ctrl-q); empty: none"),
+        Option.flag("quiet", 'q', "no notices"),
         Option.value("status-fd", '\0', "FD", "tell of its end there, as JSON lines"));
   }
 
@@ -43,19 +46,27 @@ final class AttachCommand implements Command {
     arguments.conflict("watch", "stdin");
     arguments.conflict("watch", "stdout-offset");
     arguments.conflict("watch", "stderr-offset");
-    ExecId id = ExecId.parse(Names.one(arguments, "attach"));
+    DetachKeys keys = DetachKeys.of(arguments);
     long stdout = offset("stdout-offset", arguments.value("stdout-offset"));
     long stderr = offset("stderr-offset", arguments.value("stderr-offset"));
     StatusReport report = StatusReport.of(arguments.value("status-fd"));
     boolean watch = arguments.has("watch");
     String stdin = arguments.value("stdin");
-    boolean pump = !watch && !"none".equals(stdin) && !ProcessRunner.stdinIsTerminal();
+    boolean drives = !watch && !"none".equals(stdin);
+    boolean pump = drives && !ProcessRunner.stdinIsTerminal();
+    ExecId id = exec(arguments);
     Sandbox sandbox = Sandbox.get(id.sandbox());
     try {
       SandboxProcess process =
           watch ? sandbox.watch(id.number()) : sandbox.attach(id.number(), stdout, stderr);
       int signals = StdioPump.takeSignals();
       report.started(sandbox.name(), process);
+      if (drives && !pump && process.hasTerminal()) {
+        int status =
+            TerminalRunner.resume(
+                sandbox.name(), process, keys, arguments.has("quiet"), report, signals);
+        return status == ProcessRunner.LEFT ? ExitCodes.OK : status;
+      }
       ExitStatus status = StdioPump.run(process, pump, signals, NO_WATCHDOG);
       report.ended(status, process);
       return ProcessRunner.statusOf(status);
@@ -64,6 +75,17 @@ final class AttachCommand implements Command {
     } catch (IOException e) {
       throw SandboxException.of("cannot attach", e);
     }
+  }
+
+  /// The exec that is meant: `NAME/NUMBER`, or the only one of a sandbox that nobody drives.
+  private static ExecId exec(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
+    List<String> words = arguments.positional();
+    if (words.size() == 2 && words.getFirst().indexOf('/') < 0) {
+      return ExecId.parse(words.getFirst() + "/" + words.getLast());
+    }
+    String word = Names.one(arguments, "attach");
+    return word.indexOf('/') < 0 ? ExecId.left(Sandbox.get(word)) : ExecId.parse(word);
   }
 
   private static long offset(String option, @Nullable String text) throws UsageException {

@@ -53,15 +53,18 @@ final class ExecCommand implements Command {
     ProcessOptions options = new ProcessOptions(arguments, ProcessRunner.stdinIsTerminal());
     Sandbox sandbox = Sandbox.get(name).notices(Notices.of(arguments));
     SandboxProcessBuilder process = sandbox.process(command);
-    environment.applyTo(process);
     options.applyTo(process);
+    environment.applyTo(process);
     if (arguments.has("detach")) {
-      if (!"pipe".equals(arguments.value("stdin"))) {
+      if (!"pipe".equals(arguments.value("stdin"))
+          && !arguments.has("interactive")
+          && !options.hasTerminal()) {
         process.noStdin();
       }
       return detach(name, process, options);
     }
-    return ProcessRunner.run(name, process, options);
+    int status = ProcessRunner.run(name, process, options);
+    return status == ProcessRunner.LEFT ? ExitCodes.OK : status;
   }
 
   private static int detach(String name, SandboxProcessBuilder builder, ProcessOptions options)

@@ -4,6 +4,7 @@ import dev.msb.sdk.SandboxProcessBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The options of a process, shared by `exec` and `run`, checked before anything is started.
@@ -25,6 +26,12 @@ final class ProcessOptions {
               "on-disconnect", '\0', "kill|keep", "what becomes of it when msb is killed (kill)"),
           Option.value("status-fd", '\0', "FD", "tell of its start and end there, as JSON lines"),
           Option.flag("tty", 't', "a terminal instead of pipes; ours must be one"),
+          Option.flag("interactive", 'i', "as --stdin pipe, which -t has anyhow"),
+          Option.value(
+              "detach-keys",
+              '\0',
+              "KEYS",
+              "leave a terminal by these (ctrl-p,ctrl-q); empty: none"),
           Option.flag("stream", '\0', "drive it turn by turn; refuses a terminal as stdin"),
           Option.flag("quiet", 'q', "no notices"));
 
@@ -35,6 +42,8 @@ final class ProcessOptions {
   private final boolean keep;
   private final StatusReport report;
   private final boolean noStdin;
+  private final boolean terminal;
+  private final @Nullable DetachKeys detachKeys;
 
   ProcessOptions(Arguments arguments, boolean terminalStdin) throws UsageException {
     this.arguments = arguments;
@@ -52,13 +61,22 @@ final class ProcessOptions {
     arguments.conflict("stream", "tty");
     arguments.conflict("merge-stderr", "tty");
     arguments.conflict("stdin", "tty");
-    if (arguments.has("tty") && !terminalStdin) {
+    boolean detach = arguments.has("detach"); // then the terminal has nothing to do with ours
+    if (arguments.has("tty") && !terminalStdin && !detach) {
       throw new UsageException("-t needs a terminal as stdin: leave it out, or use --stream");
     }
     String onDisconnect = arguments.value("on-disconnect");
     keep = keep(onDisconnect == null ? "kill" : onDisconnect);
     report = StatusReport.of(arguments.value("status-fd"));
     noStdin = noStdin(arguments.value("stdin"), terminalStdin);
+    terminal = arguments.has("tty") && (detach || hasScreen());
+    detachKeys =
+        terminal || arguments.has("detach-keys") ? DetachKeys.of(arguments) : null; // checks them
+  }
+
+  /// Whether there is something here that can show what a terminal does.
+  private static boolean hasScreen() {
+    return LocalTerminal.isTerminal(1) || LocalTerminal.isTerminal(2);
   }
 
   private static boolean keep(String choice) throws UsageException {
@@ -76,7 +94,10 @@ final class ProcessOptions {
           "--stream drives a process over pipes, but stdin is a terminal: use -t for one");
     }
     if (choice == null) {
-      return terminalStdin && !arguments.has("tty");
+      return terminalStdin && !arguments.has("tty") && !arguments.has("interactive");
+    }
+    if (choice.equals("none") && arguments.has("interactive")) {
+      throw new UsageException("--stdin none and --interactive exclude each other");
     }
     return switch (choice) {
       case "none" -> true;
@@ -95,7 +116,16 @@ final class ProcessOptions {
   }
 
   boolean hasTerminal() {
-    return arguments.has("tty");
+    return terminal;
+  }
+
+  /// With a terminal: the keys by which one leaves it.
+  DetachKeys detachKeys() {
+    return Objects.requireNonNull(detachKeys);
+  }
+
+  boolean isQuiet() {
+    return arguments.has("quiet");
   }
 
   boolean hasStdin() {
@@ -115,6 +145,21 @@ final class ProcessOptions {
     return timeoutMillis + (killAfterMillis == null ? 5_000 : killAfterMillis) + 10_000;
   }
 
+  private void applyTerminalTo(SandboxProcessBuilder process) {
+    process.terminal(LocalTerminal.size());
+    if (!arguments.has("detach") && !LocalTerminal.isTerminal(1)) {
+      process.pipedStdout(); // a file gets what a program writes, without carriage returns
+    }
+    String term = System.getenv("TERM");
+    boolean known = term != null && !term.isEmpty() && !term.equals("unknown");
+    process.env("TERM", known ? term : "xterm");
+    String colors = System.getenv("COLORTERM");
+    if (colors != null) {
+      process.env("COLORTERM", colors);
+    }
+  }
+
+  /// To be called before variables that were asked for are added: TERM is a guess only.
   void applyTo(SandboxProcessBuilder process) {
     if (timeoutMillis != null) {
       process.timeout(Duration.ofMillis(timeoutMillis));
@@ -125,10 +170,8 @@ final class ProcessOptions {
     for (Rlimit limit : limits) {
       process.rlimit(limit.name(), limit.soft(), limit.hard());
     }
-    if (hasTerminal()) {
-      process.terminal(LocalTerminal.size());
-      String term = System.getenv("TERM");
-      process.env("TERM", term == null ? "dumb" : term);
+    if (terminal) {
+      applyTerminalTo(process);
     }
     if (noStdin) {
       process.noStdin();

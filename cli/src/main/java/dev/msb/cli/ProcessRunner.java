@@ -9,6 +9,9 @@ import java.io.IOException;
 
 /// Starts a process, stands in for it, and turns its end into ours.
 final class ProcessRunner {
+  /// What is returned in place of a status if the process goes on without us.
+  static final int LEFT = -1;
+
   private ProcessRunner() {}
 
   /// What msb ends with; says so if the end is not known.
@@ -23,25 +26,18 @@ final class ProcessRunner {
     return Posix.isatty(0) == 1;
   }
 
-  /// Runs it to its end, and returns the status that msb ends with.
+  /// Runs it to its end, and returns the status that msb ends with, or [#LEFT].
   static int run(String sandbox, SandboxProcessBuilder builder, ProcessOptions options)
       throws SandboxException, InterruptedException {
     try {
       SandboxProcess process = builder.start(); // until here a signal ends us, as it should
       int signals = StdioPump.takeSignals();
       options.report().started(sandbox, process);
-      ExitStatus status;
       if (options.hasTerminal()) {
-        StdioPump.takeResizes();
-        LocalTerminal terminal = LocalTerminal.raw();
-        try {
-          status = StdioPump.run(process, true, signals, options.watchdogMillis());
-        } finally {
-          terminal.close();
-        }
-      } else {
-        status = StdioPump.run(process, options.hasStdin(), signals, options.watchdogMillis());
+        return TerminalRunner.run(sandbox, process, options, signals);
       }
+      ExitStatus status =
+          StdioPump.run(process, options.hasStdin(), signals, options.watchdogMillis());
       options.report().ended(status, process);
       return statusOf(status);
     } catch (SandboxException e) {

@@ -59,14 +59,21 @@ final class RunCommand implements Command {
         shape.endProgress();
       }
     }
+    boolean left = false;
     try {
       SandboxProcessBuilder process = sandbox.process(command(sandbox, words, arguments));
-      shape.environment().applyTo(process);
       options.applyTo(process);
-      return ProcessRunner.run(sandbox.name(), process, options);
+      shape.environment().applyTo(process);
+      int status = ProcessRunner.run(sandbox.name(), process, options);
+      left = status == ProcessRunner.LEFT;
+      return left ? ExitCodes.OK : status;
     } finally {
-      sandbox.stop(STOP_GRACE);
-      sandbox.close();
+      if (left) {
+        sandbox.detach(); // it ends with what was left running there
+      } else {
+        sandbox.stop(STOP_GRACE);
+        sandbox.close();
+      }
     }
   }
 

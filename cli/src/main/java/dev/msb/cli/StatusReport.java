@@ -62,6 +62,13 @@ final class StatusReport {
     line(json.append('}').toString());
   }
 
+  /// It goes on, and whoever drove it has left.
+  void detached(String exec) {
+    if (fd != NONE) {
+      line("{\"event\":\"detached\",\"exec\":\"" + exec + "\"}");
+    }
+  }
+
   void failed(int status, String message) {
     if (fd != NONE) {
       line(

@@ -9,7 +9,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Makes this process stand in for one in a sandbox: its descriptors 0, 1 and 2 and the signals it
 /// gets become those of the other.
@@ -34,6 +36,7 @@ final class StdioPump {
   };
 
   private final SandboxProcess process;
+  private final @Nullable TerminalSeat seat;
   private final int signals;
   private final int[] wake = new int[2]; // written to when something ended
   private final int[] stopInput = new int[2]; // closed when no more stdin is wanted
@@ -42,8 +45,10 @@ final class StdioPump {
   private volatile int readersGone; // a bit for each of our outputs that nobody reads any more
   private volatile String failure = "";
 
-  private StdioPump(SandboxProcess process, int signals) throws IOException {
+  private StdioPump(SandboxProcess process, @Nullable TerminalSeat seat, int signals)
+      throws IOException {
     this.process = process;
+    this.seat = seat;
     this.signals = signals;
     Posix.check(Posix.pipe(wake), "pipe");
     Posix.check(Posix.pipe(stopInput), "pipe");
@@ -54,24 +59,27 @@ final class StdioPump {
     return Posix.check(Posix.signalPipe(FORWARDED), "cannot take signals");
   }
 
-  /// Has changes of our terminal's size passed on, too.
-  static void takeResizes() throws IOException {
-    Posix.check(Posix.signalPipe(new int[] {Signal.WINCH.number()}), "cannot take signals");
-  }
-
   /// Pumps until the process has ended and everything it wrote was written here.
   ///
   /// @param watchdogMillis give the guest up after this time; 0 for never
   /// @return how it ended
   static ExitStatus run(SandboxProcess process, boolean stdin, int signals, long watchdogMillis)
       throws IOException {
-    StdioPump pump = new StdioPump(process, signals);
+    StdioPump pump = new StdioPump(process, null, signals);
     return pump.run(stdin, watchdogMillis);
+  }
+
+  /// The same at a terminal, until the seat is left or a signal ends us: then the status says
+  /// nothing of the process.
+  static ExitStatus run(SandboxProcess process, TerminalSeat seat, int signals, long watchdogMillis)
+      throws IOException {
+    StdioPump pump = new StdioPump(process, seat, signals);
+    return pump.run(true, watchdogMillis);
   }
 
   private ExitStatus run(boolean stdin, long watchdogMillis) throws IOException {
     if (stdin) {
-      thread("msb-stdin", this::pumpInput);
+      thread("msb-stdin", seat == null ? this::pumpInput : this::type);
       thread("msb-stdin-end", this::awaitStdinClosed);
     }
     thread("msb-stdout", () -> pumpOutput(process.getInputStream(), 1));
@@ -117,11 +125,19 @@ final class StdioPump {
     }
   }
 
-  /// When the guest wants no more input, whoever feeds us must see a broken pipe.
+  private void type() {
+    Objects.requireNonNull(seat).type(stopInput[0]);
+    wake();
+  }
+
+  /// When the guest wants no more input, whoever feeds us must see a broken pipe. A terminal is
+  /// needed to the end, to be given back.
   private void awaitStdinClosed() {
     process.awaitStdinClosed();
     Posix.close(stopInput[1]);
-    letGoOf(0, Posix.O_RDONLY);
+    if (seat == null) {
+      letGoOf(0, Posix.O_RDONLY);
+    }
   }
 
   // Our output.
@@ -185,7 +201,7 @@ final class StdioPump {
     short[] wanted = {Posix.POLLIN, Posix.POLLIN, 0, 0};
     short[] ready = new short[4];
     ByteBuffer buffer = ByteBuffer.allocateDirect(64);
-    while (!(exited && outputsOpen.get() == 0)) {
+    while (!(exited && outputsOpen.get() == 0) && !isSeatLeft()) {
       long left = (deadline - System.nanoTime()) / 1_000_000 + 1;
       if (watchdog && left <= 0) {
         failure = "the guest did not end the command in time, and does not answer";
@@ -196,8 +212,8 @@ final class StdioPump {
       if (ready[0] != 0) {
         Posix.read(wake[0], buffer, 0, buffer.capacity());
       }
-      if (ready[1] != 0) {
-        passSignalsOn(buffer);
+      if (ready[1] != 0 && !passSignalsOn(buffer)) {
+        return;
       }
       for (int i = 2; i < 4; i++) {
         if ((ready[i] & (Posix.POLLERR | Posix.POLLHUP)) != 0) {
@@ -212,20 +228,26 @@ final class StdioPump {
     }
   }
 
-  private void passSignalsOn(ByteBuffer buffer) {
+  private boolean isSeatLeft() {
+    return seat != null && seat.isLeft();
+  }
+
+  /// @return false if one of them ends us
+  private boolean passSignalsOn(ByteBuffer buffer) {
     int count = Posix.read(signals, buffer, 0, buffer.capacity());
     for (int i = 0; i < count; i++) {
       try {
         Signal signal = Signal.of(buffer.get(i));
-        if (signal == Signal.WINCH) {
-          process.resize(LocalTerminal.size());
-        } else {
+        if (seat == null) {
           process.signal(signal);
+        } else if (!seat.handle(signal)) {
+          return false;
         }
       } catch (IOException e) {
         // the process or its sandbox is gone, which ends us in a moment
       }
     }
+    return true;
   }
 
   private void wake() {

@@ -315,9 +315,13 @@ public final class Posix {
   /// Makes a terminal raw (bytes pass as they are, both ways; no echo, no signals from keys) once
   /// its output has drained, and returns the mode that it had, for [#restoreMode]; null if it is no
   /// terminal. In a background process group the kernel stops the process instead (SIGTTOU).
-  public static native byte @Nullable [] rawMode(int fd);
+  ///
+  /// @param output false to leave what is written to the terminal as it was treated before
+  public static native byte @Nullable [] rawMode(int fd, boolean output);
 
-  /// Gives a terminal a mode that [#rawMode] returned.
+  /// Gives a terminal a mode that [#rawMode] returned. In a background process group it does
+  /// nothing: whoever has the terminal now has given it the mode that he wants, and the kernel
+  /// would stop us for it.
   public static native int restoreMode(int fd, byte[] saved);
 
   /// Returns `rows << 16 | columns` of a terminal. Both may be 0: the size is not known.

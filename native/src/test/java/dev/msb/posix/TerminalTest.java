@@ -49,14 +49,22 @@ class TerminalTest {
   @Test
   void rawTerminalLeavesBytesAlone() throws IOException {
     assertThat(stty("stty", "-a")).contains(" echo ", " icanon ", "isig ", "opost ");
-    assertThat(Posix.rawMode(terminal)).isNotNull();
+    assertThat(Posix.rawMode(terminal, true)).isNotNull();
     assertThat(stty("stty", "-a")).contains(" -echo ", " -icanon ", "-isig ", "-opost ");
+  }
+
+  @Test
+  void outputCanBeLeftToTheTerminal() throws IOException {
+    assertThat(Posix.rawMode(terminal, false)).isNotNull();
+    assertThat(stty("stty", "-a"))
+        .contains(" -echo ", " -icanon ", "opost ", " onlcr ")
+        .doesNotContain("-opost");
   }
 
   @Test
   void restoredModeIsTheOneBefore() throws IOException {
     String before = stty("stty", "-g");
-    byte[] saved = Objects.requireNonNull(Posix.rawMode(terminal));
+    byte[] saved = Objects.requireNonNull(Posix.rawMode(terminal, true));
     assertThat(stty("stty", "-g")).isNotEqualTo(before);
     assertThat(Posix.restoreMode(terminal, saved)).isZero();
     assertThat(stty("stty", "-g")).isEqualTo(before);
@@ -65,8 +73,8 @@ class TerminalTest {
   @Test
   void pipeHasNoModes() throws IOException {
     int[] pipe = Io.pipe();
-    byte[] saved = Objects.requireNonNull(Posix.rawMode(terminal));
-    assertThat(Posix.rawMode(pipe[0])).isNull();
+    byte[] saved = Objects.requireNonNull(Posix.rawMode(terminal, true));
+    assertThat(Posix.rawMode(pipe[0], true)).isNull();
     assertThat(Posix.restoreMode(pipe[0], saved)).isEqualTo(-Posix.ENOTTY);
     assertThat(Posix.restoreMode(terminal, new byte[3])).isEqualTo(-Posix.EINVAL);
     assertThat(Posix.windowSize(pipe[0])).isEqualTo(-Posix.ENOTTY);

@@ -138,7 +138,8 @@ public sealed interface Frame {
       long stdinCredit,
       long stdoutOffset,
       long stderrOffset,
-      boolean stdinClosed)
+      boolean stdinClosed,
+      boolean terminal)
       implements ToClient {}
 
   /// The agent waits for CONFIGURE.

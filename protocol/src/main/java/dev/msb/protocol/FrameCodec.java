@@ -73,9 +73,9 @@ public final class FrameCodec {
           case HELLO, WELCOME, PING, PONG, STOP, LIST, LISTING -> false;
           case POWER_OFF, COUNT, COUNTS -> false;
           case READY, CONFIGURE, CONFIGURED, BOOT_FAILED, SHUTDOWN, CLOCK -> false;
-          case PART, START, SIGNAL, RESIZE, KILL, ATTACH, DETACH -> true;
+          case PART, START, SIGNAL, RESIZE, KILL, ATTACH -> true;
           case DATA, CREDIT, CLOSE, STARTED, FAILED, EXIT, ATTACHED -> true;
-          case ERROR -> exec != 0;
+          case ERROR, DETACH -> exec != 0;
           default -> throw new ProtocolException("frame type " + type + ", which does not exist");
         };
     if (ofExec && exec == 0) {
@@ -139,7 +139,8 @@ public final class FrameCodec {
               in.count("credit"),
               in.count("offset"),
               in.count("offset"),
-              in.flag("stdin closed"));
+              in.flag("stdin closed"),
+              in.flag("terminal"));
       case READY -> ready(in);
       case CONFIGURE -> new Frame.Configure(configuration(in));
       case CONFIGURED -> new Frame.Configured(in.count("boot time"));
@@ -432,6 +433,7 @@ public final class FrameCodec {
     if (frame instanceof Frame.Attached f) {
       out.u32(f.pid()).u64(f.stdinReceived()).u64(f.stdinCredit());
       out.u64(f.stdoutOffset()).u64(f.stderrOffset()).flag(f.stdinClosed());
+      out.flag(f.terminal());
       return ATTACHED;
     }
     if (frame instanceof Frame.Ready f) {

@@ -10,21 +10,26 @@ final class StartCodec {
   private static final int TERMINAL = 4;
   private static final int KEEP = 8;
   private static final int FILES = 16;
+  private static final int PIPED_STDOUT = 32;
 
   private StartCodec() {}
 
   static StartRequest read(PayloadReader in) throws ProtocolException {
     long flags = in.u32();
-    if (flags > 31) {
+    if (flags > 63) {
       throw new ProtocolException("start flags " + flags + ", which do not exist");
     }
     if ((flags & FILES) != 0 && (flags & (STDIN_NONE | MERGE_STDERR | TERMINAL)) != 0) {
       throw new ProtocolException("start flags " + flags + ", which exclude each other");
     }
+    if ((flags & (TERMINAL | PIPED_STDOUT)) == PIPED_STDOUT) {
+      throw new ProtocolException("stdout beside a terminal that is not asked for");
+    }
     return new StartRequest(
         (flags & STDIN_NONE) != 0,
         (flags & MERGE_STDERR) != 0,
         (flags & TERMINAL) != 0,
+        (flags & PIPED_STDOUT) != 0,
         (flags & KEEP) != 0,
         (flags & FILES) != 0,
         in.u16(),
@@ -65,7 +70,8 @@ final class StartCodec {
             | (request.mergeStderr() ? MERGE_STDERR : 0)
             | (request.terminal() ? TERMINAL : 0)
             | (request.keep() ? KEEP : 0)
-            | (request.files() ? FILES : 0);
+            | (request.files() ? FILES : 0)
+            | (request.pipedStdout() ? PIPED_STDOUT : 0);
     out.u32(flags).u16(request.rows()).u16(request.columns());
     out.u64(request.timeoutMillis()).u32(request.killAfterMillis());
     out.u32(request.stdoutWindow()).u32(request.stderrWindow());

@@ -7,6 +7,8 @@ import java.util.List;
 /// @param noStdin stdin is /dev/null
 /// @param mergeStderr stderr is the same pipe as stdout
 /// @param terminal a terminal instead of pipes
+/// @param pipedStdout beside the terminal stdout is a pipe, and stderr carries what the terminal
+///   shows
 /// @param keep the exec outlives its client
 /// @param files the agent's file server instead of a command; `argv` is what it is listed as
 /// @param rows the terminal's height, 0 without one
@@ -24,6 +26,7 @@ public record StartRequest(
     boolean noStdin,
     boolean mergeStderr,
     boolean terminal,
+    boolean pipedStdout,
     boolean keep,
     boolean files,
     int rows,
@@ -43,6 +46,7 @@ public record StartRequest(
       boolean noStdin,
       boolean mergeStderr,
       boolean terminal,
+      boolean pipedStdout,
       boolean keep,
       int rows,
       int columns,
@@ -59,6 +63,7 @@ public record StartRequest(
         noStdin,
         mergeStderr,
         terminal,
+        pipedStdout,
         keep,
         false,
         rows,

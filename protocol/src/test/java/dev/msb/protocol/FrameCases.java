@@ -48,7 +48,7 @@ final class FrameCases {
     all.put("failed", new Frame.Failed(42, FailureKind.NOT_FOUND, 2, "execve", "/usr/bin/missing"));
     all.put("exit", new Frame.Exit(42, EXIT));
     all.put("exit-signaled", new Frame.Exit(43, KILLED));
-    all.put("attached", new Frame.Attached(42, 321, 10, 262_154, 4096, 0, true));
+    all.put("attached", new Frame.Attached(42, 321, 10, 262_154, 4096, 0, true, true));
     all.put("ready", new Frame.Ready(1, 1, 0, "msb-agent 0.1"));
     all.put("configure", new Frame.Configure(CONFIGURATION));
     all.put("configured", new Frame.Configured(812));
@@ -60,6 +60,7 @@ final class FrameCases {
 
   private static final StartRequest START =
       new StartRequest(
+          true,
           true,
           true,
           true,
@@ -82,6 +83,7 @@ final class FrameCases {
           false,
           false,
           false,
+          false,
           0,
           0,
           0,
@@ -96,6 +98,7 @@ final class FrameCases {
 
   private static final StartRequest FILES =
       new StartRequest(
+          false,
           false,
           false,
           false,

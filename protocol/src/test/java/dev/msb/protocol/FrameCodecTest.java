@@ -46,7 +46,7 @@ class FrameCodecTest {
   void aStartWithoutACommandIsAViolation() {
     StartRequest none =
         new StartRequest(
-            false, false, false, false, 0, 0, 0, 0, 4096, 4096, "", "", List.of(), List.of(),
+            false, false, false, false, false, 0, 0, 0, 0, 4096, 4096, "", "", List.of(), List.of(),
             List.of());
     assertThatThrownBy(() -> decodeAll(FrameCodec.encode(new Frame.Start(1, none))))
         .isInstanceOf(ProtocolException.class)

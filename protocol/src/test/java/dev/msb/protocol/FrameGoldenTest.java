@@ -64,6 +64,7 @@ class FrameGoldenTest {
             false,
             false,
             false,
+            false,
             0,
             0,
             0,

@@ -26,7 +26,8 @@ final class ClientExec {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private boolean started; // all fields from here on: guarded by lock
+  private boolean terminal; // all fields from here on: guarded by lock
+  private boolean started;
   private long pid;
   private @Nullable SandboxException startFailure;
   private @Nullable ExitStatus status;
@@ -61,6 +62,16 @@ final class ClientExec {
 
   long id() {
     return id;
+  }
+
+  /// It has a terminal.
+  void onTerminal() {
+    lock.lock();
+    try {
+      terminal = true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   // From the guest.
@@ -130,6 +141,9 @@ final class ClientExec {
     stdin.startAt(attached.stdinReceived(), attached.stdinCredit());
     if (attached.stdinClosed()) {
       stdin.broken("Broken pipe: stdin is closed");
+    }
+    if (attached.terminal()) {
+      onTerminal();
     }
     started(attached.pid());
   }
@@ -337,6 +351,25 @@ final class ClientExec {
   /// Kills it for good, also if nobody knows yet whether it started, and also if it was to be kept.
   void abandon() {
     connection.trySend(new Frame.Kill(id, EndReason.ASKED, 0));
+  }
+
+  boolean hasTerminal() {
+    lock.lock();
+    try {
+      return terminal;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Leaves it to itself. One with a terminal is kept from now on, and its next driver gets what
+  /// was not read here: to repeat what was could have a terminal answer the same question twice.
+  void leave() {
+    if (hasTerminal()) {
+      stdout.leave();
+      stderr.leave();
+      connection.trySend(new Frame.Detach(id));
+    }
   }
 
   void resize(TerminalSize size) throws SandboxException {

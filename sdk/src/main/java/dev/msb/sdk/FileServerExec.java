@@ -31,6 +31,7 @@ final class FileServerExec implements FileTransport {
             false,
             false,
             false,
+            false,
             true,
             0,
             0,

@@ -206,6 +206,28 @@ final class InboundStream extends InputStream {
     }
   }
 
+  /// Whoever reads it leaves, and another may come who goes on with the byte after the last that
+  /// was read here.
+  void leave() {
+    long grant;
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      grant = bytes.start() + window;
+      bytes.dropBefore(bytes.end());
+      changed.signalAll();
+      if (ended || !lost.isEmpty()) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    exec.grant(stream, grant);
+  }
+
   /// Nothing more is wanted: the guest's pipe breaks, and its process gets SIGPIPE if it writes on.
   @Override
   public void close() {

@@ -387,6 +387,20 @@ public final class Sandbox implements AutoCloseable {
     return supervision.awaitEnd();
   }
 
+  /// If this object made the sandbox, and not [SandboxBuilder#detached]: leaves it to its
+  /// processes. It stops with the last of them that was started with [SandboxProcessBuilder#keep]
+  /// or was detached from, and no longer with this object. Otherwise nothing happens.
+  public void detach() {
+    if (!attached || closed.getAndSet(true)) {
+      return;
+    }
+    SupervisorConnection connection = owner.getAndSet(null);
+    if (connection != null) {
+      connection.trySend(new Frame.Detach(0));
+      connection.close();
+    }
+  }
+
   /// If this object made the sandbox, and not [SandboxBuilder#detached]: stops it with a grace of
   /// 10 seconds, and removes it if it is ephemeral. Otherwise nothing happens. The same happens
   /// when this JVM ends in any way. When interrupted it does not wait for the end, and leaves the

@@ -78,8 +78,17 @@ public final class SandboxProcess extends Process implements Closeable {
     return exec.stderr().taken();
   }
 
-  /// Leaves it to itself. It must have been started with [SandboxProcessBuilder#keep].
+  /// Whether it has a terminal.
+  public boolean hasTerminal() {
+    return exec.hasTerminal();
+  }
+
+  /// Leaves it to itself; see [Sandbox#attach]. It must have been started with
+  /// [SandboxProcessBuilder#keep] or have a terminal. With a terminal, reads that are under way
+  /// fail and whoever attaches gets what was not read here; otherwise the last bytes may come
+  /// again.
   public void detach() {
+    exec.leave();
     connection.close();
   }
 
@@ -154,7 +163,8 @@ public final class SandboxProcess extends Process implements Closeable {
     exec.signal(signal.number());
   }
 
-  /// Tells its terminal that it has another size.
+  /// Tells its terminal which size it has. The foreground processes get SIGWINCH, also if it has
+  /// that size already: most programs draw their screen anew then.
   ///
   /// @throws SandboxException if the sandbox is gone
   public void resize(TerminalSize size) throws SandboxException {

@@ -55,6 +55,7 @@ public final class SandboxProcessBuilder {
   private byte @Nullable [] input;
   private int outputLimit = DEFAULT_OUTPUT_LIMIT_BYTES;
   private @Nullable TerminalSize terminal;
+  private boolean pipedStdout;
 
   SandboxProcessBuilder(List<String> argv, Connector connector) {
     if (argv.isEmpty()) {
@@ -69,11 +70,16 @@ public final class SandboxProcessBuilder {
     this.connector = connector;
   }
 
-  /// A variable of its environment, over those of the sandbox.
+  /// A variable of its environment, over those of the sandbox and over an earlier one of its name.
   public SandboxProcessBuilder env(String name, String value) {
     Objects.requireNonNull(value);
     if (name.isEmpty() || name.indexOf('=') >= 0 || (name + value).indexOf('\0') >= 0) {
       throw new IllegalArgumentException("\"" + name + "\" is no variable");
+    }
+    for (int i = env.size() - 1; i >= 0; i--) {
+      if (env.get(i).startsWith(name + "=")) {
+        env.remove(i); // of two with one name some programs would see the first, some the last
+      }
     }
     env.add(name + "=" + value);
     return this;
@@ -129,6 +135,13 @@ public final class SandboxProcessBuilder {
   /// start.
   public SandboxProcessBuilder terminal(TerminalSize size) {
     terminal = Objects.requireNonNull(size);
+    return this;
+  }
+
+  /// With a [#terminal]: its stdout is a pipe all the same, as if its shell had redirected it, and
+  /// what the terminal shows comes out by the error stream.
+  public SandboxProcessBuilder pipedStdout() {
+    pipedStdout = true;
     return this;
   }
 
@@ -245,6 +258,7 @@ public final class SandboxProcessBuilder {
         noStdin,
         mergeStderr,
         terminal != null,
+        terminal != null && pipedStdout,
         keep,
         terminal == null ? 0 : terminal.rows(),
         terminal == null ? 0 : terminal.columns(),

@@ -296,6 +296,9 @@ final class SupervisorConnection implements AutoCloseable {
               request.stdoutWindow(),
               request.stderrWindow(),
               arrivals);
+      if (request.terminal()) {
+        exec.onTerminal();
+      }
       if (request.noStdin()) {
         exec.stdin().broken("Stream closed");
       }

@@ -54,6 +54,11 @@ final class Client {
     return owning;
   }
 
+  /// The sandbox no longer stops with this client.
+  void disown() {
+    owning = false;
+  }
+
   /// Whether the connection is to be closed as soon as the outbox is empty. Nothing is read any
   /// more.
   boolean closing() {

@@ -36,7 +36,6 @@ final class Exec {
   }
 
   final long id;
-  final boolean keep;
   final long startedAtNanos;
   final long killAfterMillis;
 
@@ -45,6 +44,8 @@ final class Exec {
   private final Consumer<Exec> delivered;
   private final boolean noStdin;
   private final boolean fileServer;
+  private final boolean terminal;
+  private boolean keep;
   private State state = State.STARTING;
   private @Nullable Client client;
   private StreamRelay stdin;
@@ -71,6 +72,7 @@ final class Exec {
     this.keep = request.keep();
     this.noStdin = request.noStdin();
     this.fileServer = request.files();
+    this.terminal = request.terminal();
     this.startedAtNanos = nowNanos;
     this.killAfterMillis = request.killAfterMillis();
     this.shownArgv = shown(request.argv());
@@ -78,8 +80,9 @@ final class Exec {
     this.agentOutbox = agentOutbox;
     this.delivered = delivered;
     this.stdin = new StreamRelay(0, 0, Protocol.MAX_WINDOW_BYTES, false);
-    this.stdout = new StreamRelay(1, request.stdoutWindow(), request.stdoutWindow(), keep);
-    this.stderr = new StreamRelay(2, request.stderrWindow(), request.stderrWindow(), keep);
+    boolean retain = keep || terminal; // whoever sits at a terminal may leave it
+    this.stdout = new StreamRelay(1, request.stdoutWindow(), request.stdoutWindow(), retain);
+    this.stderr = new StreamRelay(2, request.stderrWindow(), request.stderrWindow(), retain);
     this.agentSide = new AgentSide(FrameCodec.encode(start));
     agentOutbox.controlDue(agentSide);
   }
@@ -95,6 +98,20 @@ final class Exec {
   /// Whether it is the agent's file server, and no command.
   boolean isFileServer() {
     return fileServer;
+  }
+
+  /// Whether it outlives its client.
+  boolean keep() {
+    return keep;
+  }
+
+  /// Has it outlive its client from now on.
+  ///
+  /// @return whether it does: what was not kept from the start has lost bytes, unless it has a
+  ///   terminal
+  boolean keepFromNowOn() {
+    keep |= terminal;
+    return keep;
   }
 
   long pid() {
@@ -249,7 +266,8 @@ final class Exec {
         stdin.credit(),
         stdoutOffset,
         stderrOffset,
-        stdin.stopped() || stdin.ended());
+        stdin.stopped() || stdin.ended(),
+        terminal);
   }
 
   // From the client.

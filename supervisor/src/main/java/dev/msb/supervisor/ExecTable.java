@@ -52,8 +52,8 @@ final class ExecTable {
 
   /// Whether an exec outlives its client, or one that did has not been told to its client yet.
   boolean holdsUp() {
-    return live.values().stream().anyMatch(exec -> exec.keep)
-        || delivering.values().stream().anyMatch(exec -> exec.keep);
+    return live.values().stream().anyMatch(exec -> exec.keep())
+        || delivering.values().stream().anyMatch(exec -> exec.keep());
   }
 
   /// Why no exec of these windows can be added, or null if it can.
@@ -84,7 +84,7 @@ final class ExecTable {
   void ended(Exec exec) {
     live.remove(exec.id);
     delivering.put(exec.id, exec);
-    if (exec.keep && exec.exit() != null) { // one that has FAILED is nothing to come back for
+    if (exec.keep() && exec.exit() != null) { // one that has FAILED is nothing to come back for
       finished.put(exec.id, exec);
       if (finished.size() > MOST_FINISHED) {
         letGo(finished.pollFirstEntry().getValue());

@@ -439,12 +439,12 @@ final class Relay {
     Exec exec = execs.attachable(id);
     if (exec == null) {
       client.answer(new Frame.Error(id, ErrorCode.UNKNOWN_EXEC, "there is no exec " + id));
-    } else if (!exec.keep || exec.state() == Exec.State.STARTING) {
+    } else if (!exec.keep() || exec.state() == Exec.State.STARTING) {
       client.answer(
           new Frame.Error(
               id,
               ErrorCode.UNKNOWN_EXEC,
-              exec.keep
+              exec.keep()
                   ? "exec " + id + " is still starting"
                   : "exec " + id + " ends with its client: it was not started to be kept"));
     } else if (client.execs().size() >= Protocol.MAX_EXECS) {
@@ -461,12 +461,17 @@ final class Relay {
   }
 
   private void detach(Client client, long id) throws ProtocolException {
+    if (id == 0) {
+      client.disown();
+      releaseIfIdle();
+      return;
+    }
     Exec exec = client.execs().get(id);
     if (exec == null) {
       if (!client.used(id)) {
         throw new ProtocolException("exec " + id + " is not this client's");
       }
-    } else if (!exec.keep && !exec.isWatchedBy(client)) {
+    } else if (!exec.isWatchedBy(client) && !exec.keepFromNowOn()) {
       client.answer(
           new Frame.Error(
               id, ErrorCode.UNKNOWN_EXEC, "exec " + id + " was not started to be kept"));
@@ -627,7 +632,7 @@ final class Relay {
 
   /// The client of an exec that is over has got all of it, or has gone.
   private void delivered(Exec exec) {
-    if (execs.delivered(exec) && exec.keep) {
+    if (execs.delivered(exec) && exec.keep()) {
       releaseIfIdle();
     }
   }

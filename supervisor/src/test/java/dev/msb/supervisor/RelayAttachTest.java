@@ -41,7 +41,7 @@ class RelayAttachTest {
     it.fromClient(second, attach(100));
     assertThat(it.toClient(second))
         .containsExactly(
-            new Frame.Attached(1, 100, 10, WINDOW, 100, 0, false),
+            new Frame.Attached(1, 100, 10, WINDOW, 100, 0, false, false),
             new Frame.Data(1, StdStream.STDOUT, 100, RelayHarness.bytes(50)));
     assertThat(it.toAgent()).contains(new Frame.Credit(1, StdStream.STDOUT, WINDOW + 100));
   }
@@ -56,7 +56,7 @@ class RelayAttachTest {
     Client second = client();
     it.fromClient(second, attach(LAST));
     assertThat(it.toClient(second).getFirst())
-        .isEqualTo(new Frame.Attached(1, 100, 0, WINDOW, 60, 0, false));
+        .isEqualTo(new Frame.Attached(1, 100, 0, WINDOW, 60, 0, false, false));
   }
 
   @Test
@@ -121,7 +121,7 @@ class RelayAttachTest {
     it.fromClient(second, attach(LAST));
     List<Frame> frames = it.toClient(second);
     assertThat(frames.subList(0, 2))
-        .containsExactly(new Frame.Attached(1, 100, 0, WINDOW, 0, 0, true), exit);
+        .containsExactly(new Frame.Attached(1, 100, 0, WINDOW, 0, 0, true, false), exit);
     assertThat(frames)
         .contains(
             data(1, StdStream.STDOUT, 0, 3),
@@ -138,7 +138,8 @@ class RelayAttachTest {
     it.fromClient(watcher, new Frame.Attach(1, true, LAST, LAST, WINDOW, WINDOW));
     assertThat(it.toClient(watcher))
         .containsExactly(
-            new Frame.Attached(1, 100, 0, WINDOW, 0, 0, false), data(1, StdStream.STDOUT, 0, 4));
+            new Frame.Attached(1, 100, 0, WINDOW, 0, 0, false, false),
+            data(1, StdStream.STDOUT, 0, 4));
     it.fromAgent(new Frame.Data(1, StdStream.STDOUT, 4, RelayHarness.bytes(5)));
     assertThat(it.toClient(watcher)).isEqualTo(it.toClient(owner));
     it.fromClient(watcher, data(1, StdStream.STDIN, 0, 5));
@@ -169,6 +170,64 @@ class RelayAttachTest {
     it.relay.disconnected(owner);
     assertThat(it.toAgent()).isEmpty();
     assertThat(it.relay.hasExecs()).isTrue();
+  }
+
+  @Test
+  void whoLeavesATerminalIsFollowedByteForByte() throws ProtocolException {
+    Client first = terminal();
+    it.fromAgent(data(1, StdStream.STDOUT, 0, 100));
+    it.toClient(first);
+    it.fromClient(first, new Frame.Credit(1, StdStream.STDOUT, WINDOW + 60)); // 40 were not shown
+    it.fromClient(first, new Frame.Detach(1));
+    it.relay.disconnected(first);
+    assertThat(it.toAgent()).noneMatch(frame -> frame instanceof Frame.Kill);
+    assertThat(it.told).doesNotContain("released");
+    Client second = client();
+    it.fromClient(second, attach(LAST));
+    assertThat(it.toClient(second).getFirst())
+        .isEqualTo(new Frame.Attached(1, 100, 0, WINDOW, 60, 0, false, true));
+  }
+
+  @Test
+  void whoIsTornFromATerminalTakesItsExecAlong() throws ProtocolException {
+    Client first = terminal();
+    it.relay.disconnected(first);
+    assertThat(it.toAgent()).contains(new Frame.Kill(1, EndReason.CLIENT_GONE, 5000));
+  }
+
+  @Test
+  void aPipeThatWasNotKeptCannotBeLeft() throws ProtocolException {
+    Client owner = it.running(false);
+    it.fromClient(owner, new Frame.Detach(1));
+    assertThat(it.toClient(owner))
+        .contains(new Frame.Error(1, ErrorCode.UNKNOWN_EXEC, "exec 1 was not started to be kept"));
+  }
+
+  @Test
+  void anOwnerThatLetsGoLeavesTheSandboxToItsExecs() throws ProtocolException {
+    Client owner = it.relay.connect();
+    it.fromClient(owner, new Frame.Hello(1, 1, 0, Protocol.HELLO_OWN, 0));
+    Client first = terminal();
+    it.fromClient(first, new Frame.Detach(1));
+    it.relay.disconnected(first);
+    it.fromClient(owner, new Frame.Detach(0));
+    it.relay.disconnected(owner);
+    assertThat(it.told).doesNotContain("owner gone", "released");
+    it.fromAgent(new Frame.Exit(1, RelayTest.exit(0, 0)));
+    it.fromAgent(new Frame.Close(1, StdStream.STDOUT, 0));
+    it.fromAgent(new Frame.Close(1, StdStream.STDERR, 0));
+    assertThat(it.told).contains("released");
+  }
+
+  /// A client that drives exec 1, which has a terminal.
+  private Client terminal() throws ProtocolException {
+    Client client = it.relay.connect();
+    it.fromClient(client, new Frame.Hello(1, 1, 0, Protocol.HELLO_HOLD, 1));
+    it.fromClient(client, new Frame.Start(1, RelayHarness.request(false, true, WINDOW, "sh")));
+    it.toAgent();
+    it.fromAgent(new Frame.Started(1, 100, WINDOW));
+    it.toClient(client);
+    return client;
   }
 
   @Test

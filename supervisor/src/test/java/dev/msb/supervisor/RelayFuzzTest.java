@@ -349,6 +349,7 @@ class RelayFuzzTest {
           (flags & 3) == 1,
           (flags & 12) == 4,
           (flags & 48) == 16,
+          (flags & 50) == 18,
           (flags & 64) != 0,
           0,
           0,

@@ -47,9 +47,14 @@ final class RelayHarness implements Relay.Listener {
   }
 
   static StartRequest request(boolean keep, int window, String... argv) {
+    return request(keep, false, window, argv);
+  }
+
+  static StartRequest request(boolean keep, boolean terminal, int window, String... argv) {
     return new StartRequest(
         false,
         false,
+        terminal,
         false,
         keep,
         0,

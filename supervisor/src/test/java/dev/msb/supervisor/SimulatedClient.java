@@ -369,6 +369,7 @@ final class SimulatedClient {
             false,
             false,
             false,
+            false,
             exec.process.keep(),
             0,
             0,

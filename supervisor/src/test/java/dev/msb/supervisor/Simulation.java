@@ -213,7 +213,7 @@ final class Simulation {
     hop.vanished = true;
     for (Exec exec : hop.client.execs().values()) {
       SimulatedClient.Exec model = hop.model == null ? null : hop.model.execs.get(exec.id);
-      if (exec.keep && model != null && !model.attaching && !model.process.fails()) {
+      if (exec.keep() && model != null && !model.attaching && !model.process.fails()) {
         orphans.add(model);
       }
     }
@@ -342,7 +342,7 @@ final class Simulation {
     for (Hop hop : clients) {
       if (hop.model != null && !hop.vanished) {
         check(hop.model.done(), hop.model.name + " waits for ever");
-        check(hop.client == null || hop.client.execs().values().stream().allMatch(e -> e.keep), "");
+        check(hop.client == null || hop.client.execs().values().stream().allMatch(Exec::keep), "");
       }
     }
     for (SimulatedAgent.Exec exec : agent.execs().values()) {
