@@ -1,43 +1,36 @@
 package dev.msb.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// All commands. One is made only when it is needed: the path of `exec` loads no other.
 final class Commands {
-  private static final List<String> NAMES =
+  /// Commands of one kind, for the help.
+  record Group(String title, List<String> names) {}
+
+  private static final List<Group> GROUPS =
       List.of(
-          "run",
-          "create",
-          "exec",
-          "attach",
-          "cp",
-          "logs",
-          "start",
-          "stop",
-          "restart",
-          "kill",
-          "rm",
-          "ls",
-          "ps",
-          "inspect",
-          "metrics",
-          "events",
-          "wait",
-          "ping",
-          "touch",
-          "modify",
-          "rename",
-          "pull",
-          "load",
-          "save",
-          "image",
-          "registry",
-          "doctor");
+          new Group("Run commands", List.of("run", "exec", "attach", "cp", "logs", "ps")),
+          new Group(
+              "Sandboxes",
+              List.of(
+                  "create", "start", "stop", "restart", "kill", "rm", "rename", "modify", "ls",
+                  "inspect", "metrics", "events", "wait", "ping", "touch")),
+          new Group("Images", List.of("pull", "load", "save", "image", "registry")),
+          new Group("This machine", List.of("doctor", "completion")));
 
   private Commands() {}
 
+  static List<Group> groups() {
+    return GROUPS;
+  }
+
   static List<String> names() {
-    return NAMES;
+    List<String> names = new ArrayList<>();
+    for (Group group : GROUPS) {
+      names.addAll(group.names);
+    }
+    return names;
   }
 
   static Command named(String name) throws UsageException {
@@ -69,8 +62,9 @@ final class Commands {
       case "image" -> new ImageCommand();
       case "registry" -> new RegistryCommand();
       case "doctor" -> new DoctorCommand();
+      case "completion" -> new CompletionCommand();
       default -> {
-        String near = Suggestion.nearest(name, NAMES);
+        String near = Suggestion.nearest(name, names());
         throw new UsageException(
             "unknown command \""
                 + name

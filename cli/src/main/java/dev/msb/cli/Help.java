@@ -17,13 +17,15 @@ final class Help {
             Usage: msb COMMAND [OPTIONS] ...
 
             """);
-    text.append("Commands:\n");
-    for (String name : Commands.names()) {
-      row(text, name, Commands.named(name).summary());
+    for (Commands.Group group : Commands.groups()) {
+      text.append(group.title()).append(":\n");
+      for (String name : group.names()) {
+        row(text, name, Commands.named(name).summary());
+      }
+      text.append('\n');
     }
     text.append(
         """
-
         Examples:
           msb run -- echo "hello from a microVM"
           msb create --name box
@@ -48,6 +50,10 @@ final class Help {
       }
     } else {
       text.append('\n');
+    }
+    text.append("\nExamples:\n");
+    for (String example : Examples.of(command.name())) {
+      text.append("  ").append(example).append('\n');
     }
     return text.toString();
   }

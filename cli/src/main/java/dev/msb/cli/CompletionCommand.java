@@ -1,0 +1,145 @@
+package dev.msb.cli;
+
+import java.util.List;
+
+/// `msb completion`: what shells need to complete words of msb, made from what the commands say of
+/// themselves. Names of sandboxes are asked for as they are wanted.
+final class CompletionCommand implements Command {
+  @Override
+  public String name() {
+    return "completion";
+  }
+
+  @Override
+  public String synopsis() {
+    return "bash|zsh|fish";
+  }
+
+  @Override
+  public String summary() {
+    return "print the script by which a shell completes words of msb";
+  }
+
+  @Override
+  public List<Option> options() {
+    return List.of();
+  }
+
+  @Override
+  public int run(Arguments arguments) throws UsageException {
+    List<String> words = arguments.positional();
+    String shell = words.size() == 1 ? words.getFirst() : "";
+    Msb.print(
+        switch (shell) {
+          case "bash" -> bash();
+          case "zsh" -> zsh();
+          case "fish" -> fish();
+          default -> throw new UsageException("completion is for bash, zsh or fish");
+        });
+    return ExitCodes.OK;
+  }
+
+  private static String bash() throws UsageException {
+    StringBuilder options = new StringBuilder();
+    for (String name : Commands.names()) {
+      options.append("    ").append(name).append(") options='");
+      for (Option option : Commands.named(name).options()) {
+        options.append("--").append(option.name()).append(' ');
+      }
+      options.append("--help' ;;\n");
+    }
+    return """
+    # bash completion for msb: eval "$(msb completion bash)"
+    _msb() {
+      local word=${COMP_WORDS[COMP_CWORD]} command='' options='' i
+      for ((i = 1; i < COMP_CWORD; i++)); do
+        [[ ${COMP_WORDS[i]} == -- ]] && return
+        [[ -z $command && ${COMP_WORDS[i]} != -* ]] && command=${COMP_WORDS[i]}
+      done
+      if [[ -z $command ]]; then
+        COMPREPLY=($(compgen -W '%s --help --version' -- "$word"))
+        return
+      fi
+      case $command in
+    %s  esac
+      if [[ $word == -* ]]; then
+        COMPREPLY=($(compgen -W "$options" -- "$word"))
+      else
+        COMPREPLY=($(compgen -W "$(msb ls -q 2>/dev/null)" -- "$word"))
+      fi
+    }
+    complete -o default -F _msb msb
+    """
+        .formatted(String.join(" ", Commands.names()), options);
+  }
+
+  private static String zsh() throws UsageException {
+    StringBuilder commands = new StringBuilder();
+    StringBuilder options = new StringBuilder();
+    for (String name : Commands.names()) {
+      Command command = Commands.named(name);
+      commands.append("    ").append(quoted(name + ":" + command.summary())).append('\n');
+      options.append("    ").append(name).append(") options=(");
+      for (Option option : command.options()) {
+        options.append(quoted("--" + option.name() + ":" + option.help())).append(' ');
+      }
+      options.append("'--help:tell more') ;;\n");
+    }
+    return """
+    #compdef msb
+    # zsh completion for msb: source <(msb completion zsh)
+    _msb() {
+      local -a commands options names
+      commands=(
+    %s  )
+      if (( CURRENT == 2 )); then
+        _describe command commands
+        return
+      fi
+      if (( ${words[(I)--]} && ${words[(I)--]} < CURRENT )); then
+        _default
+        return
+      fi
+      case ${words[2]} in
+    %s  esac
+      if [[ ${words[CURRENT]} == -* ]]; then
+        _describe option options
+      else
+        names=(${(f)"$(msb ls -q 2>/dev/null)"})
+        compadd -a names
+        _files
+      fi
+    }
+    compdef _msb msb
+    """
+        .formatted(commands, options);
+  }
+
+  private static String fish() throws UsageException {
+    StringBuilder script =
+        new StringBuilder(
+            """
+            # fish completion for msb: msb completion fish | source
+            complete -c msb -e
+            """);
+    for (String name : Commands.names()) {
+      Command command = Commands.named(name);
+      script.append("complete -c msb -n __fish_use_subcommand -a ").append(name);
+      script.append(" -d ").append(quoted(command.summary())).append('\n');
+      for (Option option : command.options()) {
+        script.append("complete -c msb -n '__fish_seen_subcommand_from ").append(name);
+        script.append("' -l ").append(option.name());
+        script.append(option.letter() == 0 ? "" : " -s " + option.letter());
+        script.append(option.takesValue() ? " -r" : "");
+        script.append(" -d ").append(quoted(option.help())).append('\n');
+      }
+    }
+    script.append("complete -c msb -n 'not __fish_use_subcommand' -a '(msb ls -q 2>/dev/null)'\n");
+    return script.toString();
+  }
+
+  /// In single quotes, in which zsh and fish see no others.
+  private static String quoted(String text) {
+    return "'" + text.replace("'", "’") + "'";
+  }
+}
