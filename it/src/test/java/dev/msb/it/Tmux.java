@@ -47,7 +47,8 @@ final class Tmux {
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
     tmux("pipe-pane", "cat >'" + pipe + "'");
     reader = Thread.ofVirtual().start(() -> read(pipe));
-    line("clear"); // the shell may have said that it is there before the pipe was
+    line("echo re''ady"); // what the shell said before the pipe was there is not seen
+    await("ready\r\n");
     await(PROMPT);
   }
 
