@@ -56,7 +56,7 @@ class CompletionVmTest extends BoxTest {
   @Test
   void zshTakesItsScript() throws Exception {
     String line =
-        "autoload -Uz compinit && compinit -u -d /dev/null; source <(msb completion zsh);"
+        "autoload -Uz compinit && compinit -u -D; source <(msb completion zsh);"
             + " print -r -- ${_comps[msb]} ${+functions[_msb]}";
     assertThat(in("zsh", "-f", "-c", line)).isEqualTo("_msb 1\n");
   }

@@ -224,7 +224,7 @@ final class Supervisor implements Relay.Listener {
     saveConsole(); // before anyone is told, who may want to look
     String how = qemu.awaitEnd();
     Ending told = end(Ending.failed("the VM is gone: " + why(how)));
-    Log.line(how);
+    Log.line(how + ": " + told.text()); // before anyone is told, who may want to look
     if (phase == Phase.BOOTING) {
       report.failed(told.text());
     }
