@@ -214,7 +214,7 @@ void port_listen(void);
 
 /* connection.c */
 bool connection_encode(void);
-void connection_tell_ready(void);
+void connection_greet(void);
 void connection_frame(struct frame *f);
 bool connection_idle(void);
 void connection_restart(void);
@@ -317,16 +317,20 @@ struct configuration {
 
 /* boot.c */
 #define WARM_UP		"--warm-up"
+#define READ_AHEAD	"--read-ahead"
 void boot_early(void);
 int boot_port(void);
+int boot_ahead(const char **step, const char **subject);
 void boot_warm_up(void);
 _Noreturn void boot_warmed_up(void);
+_Noreturn void boot_read_ahead(void);
 int boot_configure(const struct configuration *conf, const char **step, const char **subject);
 void boot_clock(uint64_t realtime_ns);
 
 /* mount.c */
 int mount_root(const struct configuration *conf, const char **step, const char **subject);
-int mount_guest(const struct configuration *conf, const char **step, const char **subject);
+int mount_guest(const char **step, const char **subject);
+int mount_own(const struct configuration *conf, const char **step, const char **subject);
 void mount_quiesce(void);
 
 /* module.c */

@@ -6,11 +6,14 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,9 +22,20 @@
 #define PORT_NAME	"msb.agent"
 #define PORT_WAIT_MS	5000
 
+/* As the host names them in CONFIGURE */
+#define ROOT_DEVICE	"/dev/vda"
+#define ROOT_TYPE	"squashfs"
+#define UPPER_DEVICE	"/dev/vdb"
+#define UPPER_TYPE	"ext4"
+
+#define READ_AHEAD_MOST	(4 << 20)	/* of each file */
+#define TOUCHED		(16 * 4096)
+
 /* From linux/random.h, which a musl toolchain does not have */
 #define RND_ADD_ENTROPY	_IOW('R', 0x03, int[2])
 #define RND_RESEED	_IO('R', 0x07)
+
+static bool mounted;	/* by boot_ahead() */
 
 static void write_file(const char *path, const char *text)
 {
@@ -35,11 +49,14 @@ static void write_file(const char *path, const char *text)
 }
 
 /**
- * asked_to_probe() - Is this only to find out whether a guest boots?
+ * asked() - Look for a word of ours on the kernel's command line
+ * @name:	The word, up to a "=" if it has one
+ *
+ * Return: what follows @name, valid until the next call; NULL if it is not there
  */
-static bool asked_to_probe(void)
+static const char *asked(const char *name)
 {
-	char line[4096];
+	static char line[4096];
 	int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? 0 : read(fd, line, sizeof(line) - 1);
 	char *word, *at = NULL;
@@ -48,9 +65,9 @@ static bool asked_to_probe(void)
 		close(fd);
 	line[n > 0 ? n : 0] = '\0';
 	for (word = strtok_r(line, " \n", &at); word; word = strtok_r(NULL, " \n", &at))
-		if (!strcmp(word, "msb.probe"))
-			return true;
-	return false;
+		if (!strncmp(word, name, strlen(name)))
+			return word + strlen(name);
+	return NULL;
 }
 
 static void loopback_up(void)
@@ -76,7 +93,7 @@ void boot_early(void)
 	mkdir("/proc", 0555);
 	mkdir("/sys", 0555);
 	mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-	if (asked_to_probe())
+	if (asked("msb.probe"))
 		off_power();
 	mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (mount("dev", "/dev", "devtmpfs", MS_NOSUID, "mode=0755") == 0 || errno == EBUSY)
@@ -173,6 +190,71 @@ static int boot_entropy(const uint8_t *entropy)
 }
 
 /**
+ * warm_up() - Spawn a process as an exec's is, to read what nearly every command reads
+ * @word:	WARM_UP or READ_AHEAD
+ *
+ * Return: its id, or what spawn() returns
+ */
+static pid_t warm_up(const char *word)
+{
+	static char program[] = "/proc/self/exe";
+	char *argv[] = { NULL, program, (char *)word, NULL }, *env[] = { NULL };
+	struct start st = { .argv = argv };
+	struct identity who = { 0 };
+	struct failure failure;
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+	pid_t pid = -1;
+
+	if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0) {
+		pid = spawn(&st, &who, env, (int[]){ in[0], out[1], out[1] }, "/", &failure);
+		if (pid < 0)
+			log_line("%s: %s", failure.step, strerror(failure.error));
+	}
+	close(in[0]);
+	close(in[1]);
+	close(out[0]);
+	close(out[1]);
+	return pid;
+}
+
+/**
+ * boot_ahead() - Mount the guest's disks before the host is greeted, if it asked for that
+ * @step:	As boot_configure()
+ * @subject:	As boot_configure()
+ *
+ * The guest is about to be saved as a template of sandboxes that begin with these very disks.
+ * What nearly every command reads is read here once, so that each of them finds it in memory.
+ *
+ * Return: 0 or errno
+ */
+int boot_ahead(const char **step, const char **subject)
+{
+	struct configuration conf = { .root = ROOT_DEVICE, .root_type = ROOT_TYPE,
+				      .upper = UPPER_DEVICE, .upper_type = UPPER_TYPE };
+	const char *upper = asked("msb.ahead=");
+	int error, status;
+	pid_t pid;
+
+	if (!upper)
+		return 0;
+	if (strcmp(upper, "disk")) {
+		conf.upper = "";
+		conf.upper_mib = (uint32_t)strtoul(upper, NULL, 10);
+	}
+	error = mount_root(&conf, step, subject);
+	if (!error)
+		error = mount_guest(step, subject);
+	if (error)
+		return error;
+	mounted = true;
+	pid = warm_up(READ_AHEAD);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	sync();
+	return 0;
+}
+
+/**
  * boot_configure() - Make the guest what the host wants
  *
  * @conf:	As CONFIGURE says
@@ -196,10 +278,12 @@ int boot_configure(const struct configuration *conf, const char **step, const ch
 		*subject = conf->hostname;
 		return errno;
 	}
-	if (*conf->root)
+	if (!mounted && *conf->root)
 		error = mount_root(conf, step, subject);
+	if (!mounted && !error)
+		error = mount_guest(step, subject);
 	if (!error)
-		error = mount_guest(conf, step, subject);
+		error = mount_own(conf, step, subject);
 	return error;
 }
 
@@ -208,43 +292,58 @@ int boot_configure(const struct configuration *conf, const char **step, const ch
  *
  * Where the guest's code is translated, a guest that goes on from a template has to have all of
  * its kernel's translated anew. Between CONFIGURED and the first exec there is time for that:
- * the client is a program that has yet to be started. So a process is spawned as an exec's
- * is, which reads what every command would.
+ * the client is a program that has yet to be started.
  */
 void boot_warm_up(void)
 {
-	static char program[] = "/proc/self/exe", word[] = WARM_UP;
-	char *argv[] = { NULL, program, word, NULL }, *env[] = { NULL };
-	struct start st = { .argv = argv };
-	struct identity who = { 0 };
-	struct failure failure;
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+	warm_up(WARM_UP);
+}
 
-	if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 &&
-	    spawn(&st, &who, env, (int[]){ in[0], out[1], out[1] }, "/", &failure) < 0)
-		log_line("%s: %s", failure.step, strerror(failure.error));
-	close(in[0]);
-	close(in[1]);
-	close(out[0]);
-	close(out[1]);
+/* Names in the guest's root, where anything may be in their places */
+static const char *const read_by_most[] = {
+	"/bin/sh", "/etc/passwd", "/etc/group",
+	"/lib64/ld-linux-x86-64.so.2", "/lib/x86_64-linux-gnu/libc.so.6",
+	"/usr/lib64/libc.so.6", "/lib/ld-musl-x86_64.so.1",
+};
+
+static int open_to_read(const char *path)
+{
+	return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
 /**
- * boot_warmed_up() - The process of boot_warm_up()
- *
- * What the guest's root has in the places of these files is hostile.
+ * boot_read_ahead() - The process of warm_up() for a template
+ */
+void boot_read_ahead(void)
+{
+	static char bytes[65536];
+	size_t i, done;
+
+	for (i = 0; i < sizeof(read_by_most) / sizeof(read_by_most[0]); i++) {
+		int fd = open_to_read(read_by_most[i]);
+		ssize_t n = fd < 0 ? 0 : 1;
+
+		for (done = 0; n > 0 && done < READ_AHEAD_MOST; done += sizeof(bytes))
+			n = read(fd, bytes, sizeof(bytes));
+		close(fd);
+	}
+	_exit(0);
+}
+
+/**
+ * boot_warmed_up() - The process of warm_up() for an exec: touches a program as the kernel does
+ * that runs it
  */
 void boot_warmed_up(void)
 {
-	static const char *const files[] = { "/bin/sh", "/etc/passwd" };
-	char bytes[4096];
-	size_t i;
+	int fd = open_to_read("/bin/sh");
+	struct stat st;
+	volatile char *at;
 
-	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		int fd = open(files[i], O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-		if (fd >= 0 && read(fd, bytes, sizeof(bytes)) < 0)
-			break;
-	}
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < TOUCHED)
+		_exit(0);
+	at = mmap(NULL, TOUCHED, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	if (at != MAP_FAILED)
+		at[0] = at[TOUCHED - 1];
 	_exit(0);
 }

@@ -30,9 +30,15 @@ void connection_restart(void)
 	configured_due = failed_due = false;
 }
 
-void connection_tell_ready(void)
+/**
+ * connection_greet() - Make due what the host is told first: READY, or that there is no point
+ */
+void connection_greet(void)
 {
-	ready_due = true;
+	if (boot_failure.error)
+		failed_due = true;
+	else
+		ready_due = true;
 }
 
 bool connection_idle(void)

@@ -169,7 +169,8 @@ static _Noreturn void host_main(int fd)
 
 static _Noreturn void init_main(void)
 {
-	int fd;
+	const char *step = "", *subject = "";
+	int fd, error;
 
 	agent.init = true;
 	boot_early();
@@ -177,6 +178,9 @@ static _Noreturn void init_main(void)
 	fd = boot_port();
 	if (fd < 0)
 		bail("no port named msb.agent");
+	error = boot_ahead(&step, &subject);
+	if (error)
+		connection_boot_failed(error, step, subject);
 	port_start(fd);
 	loop();
 }
@@ -189,6 +193,8 @@ int main(int argc, char **argv)
 		init_main();
 	if (argc == 2 && !strcmp(argv[1], WARM_UP))
 		boot_warmed_up();
+	if (argc == 2 && !strcmp(argv[1], READ_AHEAD))
+		boot_read_ahead();
 	if (argc == 2 && !strcmp(argv[1], "--files"))
 		files_main();
 	fprintf(stderr, "usage: msb-agent --fd N | --files\n");

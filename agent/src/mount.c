@@ -191,14 +191,13 @@ static int mount_wanted(const struct configuration *conf, const char **step, con
 }
 
 /**
- * mount_guest() - Mount what every Linux program expects, and what was asked for
- * @conf:	As CONFIGURE says
+ * mount_guest() - Mount what every Linux program expects
  * @step:	As boot_configure()
  * @subject:	As boot_configure()
  *
  * Return: 0 or errno
  */
-int mount_guest(const struct configuration *conf, const char **step, const char **subject)
+int mount_guest(const char **step, const char **subject)
 {
 	static const struct { const char *type, *dir; unsigned long flags; } needed[] = {
 		{ "proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC },
@@ -218,6 +217,19 @@ int mount_guest(const struct configuration *conf, const char **step, const char 
 	mount_wish("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (mkdir("/tmp", 01777) == 0 && chmod("/tmp", 01777) < 0)
 		log_line("chmod /tmp: %s", strerror(errno));
+	return 0;
+}
+
+/**
+ * mount_own() - Mount what is this one sandbox's
+ * @conf:	As CONFIGURE says
+ * @step:	As boot_configure()
+ * @subject:	As boot_configure()
+ *
+ * Return: 0 or errno
+ */
+int mount_own(const struct configuration *conf, const char **step, const char **subject)
+{
 	mount_identity(conf->hostname, conf->machine_id);
 	return mount_wanted(conf, step, subject);
 }

@@ -64,7 +64,7 @@ void port_listen(void)
 	in_at = in_len = out_at = out_len = 0;
 	full = false;
 	connection_restart();
-	connection_tell_ready();
+	connection_greet();
 	connection_encode();
 	fcntl(port_fd, F_SETFL, flags & ~O_NONBLOCK);
 	while (out_at < out_len) {

@@ -68,11 +68,16 @@ final class Msb {
     return builder;
   }
 
+  /// The distribution under test.
+  static Path dist() {
+    String named = System.getenv("MSB_DIST");
+    return named == null ? ROOT.resolve("dist") : Path.of(named);
+  }
+
   /// A command in the same run-time image, without the launcher and with options of the JVM's.
   ProcessBuilder java(List<String> options, String... arguments) {
     ProcessBuilder builder = command(arguments);
-    String named = System.getenv("MSB_DIST");
-    Path dist = named == null ? ROOT.resolve("dist") : Path.of(named);
+    Path dist = dist();
     List<String> words = new ArrayList<>(List.of(dist.resolve("runtime/bin/java").toString()));
     words.addAll(options);
     words.addAll(

@@ -113,7 +113,7 @@ class TemplateVmTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"memory", "state", "manifest"})
+  @ValueSource(strings = {"memory", "state", "upper", "manifest"})
   void aDamagedTemplateIsMadeAnew(String file) throws Exception {
     create("maker");
     Path damaged = template().resolve(file);
@@ -129,7 +129,7 @@ class TemplateVmTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"memory", "state", "manifest"})
+  @ValueSource(strings = {"memory", "state", "upper", "manifest"})
   void aTemplateOfWhichAFileIsMissingIsMadeAnew(String file) throws Exception {
     create("maker");
     Files.delete(template().resolve(file));
@@ -185,20 +185,65 @@ class TemplateVmTest {
 
   @Test
   void theMostRecentlyUsedAreKept() throws Exception {
-    for (int memory : List.of(128, 129, 130, 131)) {
+    for (int memory = 128; memory < 136; memory++) {
       create("m" + memory, "--memory", memory + "M");
     }
-    List<String> four = templates();
-    assertThat(four).hasSize(4);
+    assertThat(templates()).hasSize(8);
     create("again", "--memory", "128M"); // so 129 is the one used longest ago
-    create("m132", "--memory", "132M");
-    assertThat(templates()).hasSize(4);
+    create("m136", "--memory", "136M");
+    assertThat(templates()).hasSize(8);
     create("kept", "--memory", "128M");
     assertThat(log("kept")).doesNotContain(MADE);
     assertWorks("m129");
-    msb.run("stop", "m129").ok();
-    msb.run("start", "m129").ok();
-    assertThat(log("m129")).contains(MADE, STARTED);
+    create("gone", "--memory", "129M");
+    assertThat(log("gone")).contains(MADE, STARTED);
+  }
+
+  @Test
+  void whoHasWrittenToItsDiskGoesOnFromATemplateWithoutDisks() throws Exception {
+    create("maker");
+    create("box");
+    assertThat(templates()).hasSize(1);
+    msb.sh("box", "echo kept > /root/file; sync").ok();
+    msb.run("stop", "box").ok();
+    msb.run("start", "box").ok();
+    assertThat(log("box")).contains(MADE, STARTED);
+    assertThat(templates()).hasSize(2);
+    assertThat(msb.sh("box", "cat /root/file").ok().stdout()).isEqualTo("kept\n");
+    msb.run("stop", "maker").ok();
+    msb.run("start", "maker").ok();
+    assertThat(log("maker")).contains(STARTED).doesNotContain(MADE);
+    create("next");
+    assertThat(log("next")).contains(STARTED).doesNotContain(MADE);
+    assertThat(msb.sh("next", "ls /root").ok().stdout()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"300M, 200, 2", "tmpfs:64M, 60, 1"})
+  void theDiskIsAsWideAsItWasAsked(String size, int atLeast, int kinds) throws Exception {
+    create("maker", "--disk", size);
+    create("box", "--disk", size);
+    assertThat(log("box")).contains(STARTED).doesNotContain(MADE);
+    String free = msb.sh("box", "df -m / | tail -1 | awk '{print $2}'").ok().stdout().strip();
+    assertThat(Integer.parseInt(free)).isBetween(atLeast, 300);
+    msb.sh("box", "dd if=/dev/zero of=/root/f bs=1M count=20").ok();
+    assertThat(msb.sh("maker", "ls /root").ok().stdout()).isEmpty();
+    msb.run("stop", "box").ok();
+    msb.run("start", "box").ok();
+    assertThat(log("box")).contains(STARTED);
+    assertThat(templates()).hasSize(kinds);
+  }
+
+  @Test
+  void anImageThatCannotBeMountedFailsAsItDoesWithoutTemplates() throws Exception {
+    msb.with("MSB_DIST", distributionWithBrokenImage().toString());
+    Result result = msb.create("box", "--accel", "tcg");
+    assertThat(result.status()).isEqualTo(125);
+    assertThat(result.stderr()).contains("/dev/vda");
+    assertThat(msb.home().resolve("last-failure/supervisor.log"))
+        .content()
+        .contains("booting afresh: the guest failed: mount /dev/vda");
+    assertThat(templates()).isEmpty();
   }
 
   @Test
@@ -238,6 +283,25 @@ class TemplateVmTest {
     assertThat(msb.home().resolve("templates/.new")).doesNotExist();
     create("box");
     assertThat(log("box")).contains(MADE, STARTED);
+  }
+
+  private Path distributionWithBrokenImage() throws IOException {
+    Path broken = Files.createDirectory(msb.home().resolve("dist"));
+    link(Msb.dist(), broken);
+    Files.delete(broken.resolve("guest"));
+    link(Msb.dist().resolve("guest"), Files.createDirectory(broken.resolve("guest")));
+    Path image = broken.resolve("guest/busybox.squashfs");
+    Files.delete(image);
+    Files.write(image, new byte[1 << 20]);
+    return broken;
+  }
+
+  private static void link(Path from, Path to) throws IOException {
+    try (Stream<Path> entries = Files.list(from)) {
+      for (Path entry : entries.toList()) {
+        Files.createSymbolicLink(to.resolve(entry.getFileName()), entry.toRealPath());
+      }
+    }
   }
 
   /// Waits until a QEMU runs whose guest is to become a template: it gives the memory its size.

@@ -94,7 +94,8 @@ public final class AcceleratorProbe {
               distribution.initramfs(),
               List.of(),
               0,
-              QemuCommandLine.Memory.OWN);
+              QemuCommandLine.Memory.OWN,
+              "");
       Qemu qemu = Qemu.start(commandLine, logFd);
       try {
         AgentGreeting.await(qemu, PROBE_MILLIS, -1);

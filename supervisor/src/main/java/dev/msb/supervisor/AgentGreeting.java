@@ -52,6 +52,7 @@ final class AgentGreeting {
     ByteBuffer buffer = Connection.newReceiveBuffer();
     FrameParser parser = new FrameParser(buffer);
     byte[][] found = {null};
+    Frame.BootFailed[] failed = {null};
     int[] fds = {qemu.agentFd(), qemu.pidfd(), qemu.consoleFd(), signals};
     short[] wanted = {Posix.POLLIN, Posix.POLLIN, Posix.POLLIN, Posix.POLLIN};
     short[] ready = {0, 0, 0, 0};
@@ -72,6 +73,8 @@ final class AgentGreeting {
                 frame -> {
                   if (frame.type() == type) {
                     found[0] = FrameCodec.encode(frame.decode());
+                  } else if (frame.decode() instanceof Frame.BootFailed f) {
+                    failed[0] = f;
                   }
                 })) {
           throw new MissingException("QEMU ended");
@@ -81,6 +84,10 @@ final class AgentGreeting {
       }
       if (found[0] != null) {
         return found[0];
+      }
+      if (failed[0] != null) {
+        throw new MissingException(
+            "the guest failed: " + failed[0].step() + " " + failed[0].subject());
       }
       if (ready[1] != 0) {
         throw new MissingException("QEMU ended");

@@ -3,6 +3,7 @@ package dev.msb.supervisor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The words that start QEMU. What each argument is for, with measurements, is in
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// @param disks in the order vda, vdb, ...
 /// @param tscKhz the processor's rate, for the guest's clock under TCG; 0 if not known
 /// @param memory where the guest's memory is, and what it holds at the start
+/// @param ahead what the agent mounts before it says READY, for a template: `disk` for the two
+///   disks, a number for the first one and, to write to, as many MiB of memory (0: half of it);
+///   empty for nothing
 record QemuCommandLine(
     String binary,
     Accelerator accelerator,
@@ -26,11 +30,16 @@ record QemuCommandLine(
     Path initramfs,
     List<Disk> disks,
     int tscKhz,
-    Memory memory) {
+    Memory memory,
+    String ahead) {
 
   /// A raw image file as a virtio block device; without a file, what stands in its place while a
   /// template is made.
-  record Disk(@Nullable Path file, boolean readOnly) {}
+  record Disk(@Nullable Path file, boolean readOnly) {
+    Disk placeholder() {
+      return new Disk(null, readOnly);
+    }
+  }
 
   /// The guest's memory.
   enum Memory {
@@ -63,18 +72,35 @@ record QemuCommandLine(
   /// The same machine, to be saved before anything was read of its disks: others stand in their
   /// places.
   QemuCommandLine toMakeTemplate() {
-    List<Disk> placeholders = disks.stream().map(disk -> new Disk(null, disk.readOnly())).toList();
-    return with(placeholders, Memory.TEMPLATE_BEING_MADE);
+    return with(Disk::placeholder, Memory.TEMPLATE_BEING_MADE, "");
   }
 
-  /// The same machine with its disks, to go on from a template.
-  QemuCommandLine fromTemplate() {
-    return with(disks, Memory.OF_TEMPLATE);
+  /// The same machine, to be saved when its disks are mounted.
+  ///
+  /// @param upper what it has in place of the writable one
+  /// @param what as in [#ahead]
+  QemuCommandLine toMakeTemplateWithDisks(Path upper, String what) {
+    return with(
+        disk -> disk.readOnly() ? disk : new Disk(upper, false), Memory.TEMPLATE_BEING_MADE, what);
   }
 
-  private QemuCommandLine with(List<Disk> theDisks, Memory theMemory) {
+  /// The same machine with its disks, to go on from a template that was made with these words.
+  QemuCommandLine fromTemplate(QemuCommandLine made) {
+    return with(disk -> disk, Memory.OF_TEMPLATE, made.ahead);
+  }
+
+  private QemuCommandLine with(UnaryOperator<Disk> disk, Memory theMemory, String what) {
     return new QemuCommandLine(
-        binary, accelerator, cpus, memoryMebibytes, kernel, initramfs, theDisks, tscKhz, theMemory);
+        binary,
+        accelerator,
+        cpus,
+        memoryMebibytes,
+        kernel,
+        initramfs,
+        disks.stream().map(disk).toList(),
+        tscKhz,
+        theMemory,
+        what);
   }
 
   List<String> words() {
@@ -145,6 +171,9 @@ record QemuCommandLine(
       if (tscKhz > 0) {
         arguments.append(" tsc_early_khz=").append(tscKhz);
       }
+    }
+    if (!ahead.isEmpty()) {
+      arguments.append(" msb.ahead=").append(ahead);
     }
     return arguments.toString();
   }

@@ -6,10 +6,8 @@ import dev.msb.protocol.Protocol;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /// The supervisor's process: `DIRECTORY [transient]`, where the directory is that of a sandbox.
@@ -49,9 +47,10 @@ public final class SupervisorMain {
     if (choice.accelerator() == Accelerator.TCG && config.accelerator().equals("auto")) {
       report.notice("running without KVM, which is slower: " + choice.why());
     }
-    makeUpperDisk(directory, config, distribution);
     QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
-    VmStart.Vm vm = new VmStart(home, distribution, commandLine, signals).start(config.cold());
+    UpperDisk upper = new UpperDisk(directory, config, distribution);
+    VmStart.Vm vm =
+        new VmStart(home, distribution, commandLine, upper, signals).start(config.cold());
     Ending ending = Ending.failed("the supervisor failed");
     try {
       Supervisor supervisor =
@@ -78,60 +77,6 @@ public final class SupervisorMain {
     return ending.cause() == Ending.Cause.FAILED ? 1 : 0;
   }
 
-  private static void makeUpperDisk(
-      SandboxDirectory directory, SandboxConfig config, Distribution distribution)
-      throws IOException {
-    if (config.diskIsInMemory() || Files.exists(directory.upperDisk())) {
-      return;
-    }
-    Path made = directory.path().resolve("upper.new");
-    if (config.disk().isEmpty()) {
-      copySparse(distribution.emptyUpperDisk(), made);
-    } else {
-      makeEmptyDisk(distribution, made, config.disk());
-    }
-    Files.move(made, directory.upperDisk(), StandardCopyOption.ATOMIC_MOVE);
-  }
-
-  private static void copySparse(Path source, Path target) throws IOException {
-    int from = open(source, Posix.O_RDONLY);
-    int to = open(target, Posix.O_RDWR | Posix.O_CREAT | Posix.O_TRUNC);
-    try {
-      Posix.check(Posix.copySparse(from, to), "cannot make " + target);
-    } finally {
-      Posix.close(from);
-      Posix.close(to);
-    }
-  }
-
-  private static void makeEmptyDisk(Distribution distribution, Path target, String bytes)
-      throws IOException {
-    Process maker =
-        new ProcessBuilder(distribution.makeUpper().toString(), target.toString(), bytes)
-            .redirectErrorStream(true)
-            .start();
-    maker.getOutputStream().close();
-    String said =
-        new String(maker.getInputStream().readNBytes(10_000), StandardCharsets.UTF_8).strip();
-    try {
-      if (maker.waitFor() != 0) {
-        throw new IOException(
-            "cannot make a disk of "
-                + bytes
-                + " bytes: "
-                + said.substring(said.lastIndexOf('\n') + 1));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while making the disk", e);
-    }
-  }
-
-  private static int open(Path file, int flags) throws IOException {
-    byte[] path = file.toString().getBytes(StandardCharsets.UTF_8);
-    return Posix.check(Posix.open(path, flags, 0600), "cannot open " + file);
-  }
-
   private static QemuCommandLine commandLine(
       SandboxDirectory directory,
       SandboxConfig config,
@@ -147,7 +92,8 @@ public final class SupervisorMain {
         distribution.initramfs(),
         disks(directory, config, distribution),
         HostClock.tscKhz(),
-        QemuCommandLine.Memory.OWN);
+        QemuCommandLine.Memory.OWN,
+        "");
   }
 
   private static List<QemuCommandLine.Disk> disks(

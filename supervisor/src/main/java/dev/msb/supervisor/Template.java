@@ -24,32 +24,36 @@ import org.jspecify.annotations.Nullable;
 /// from.
 ///
 /// Its directory has the file `memory`, which QEMU maps and copies on write, the file `state` with
-/// everything else of the machine, and the `manifest`. There is nothing secret in it, but who can
-/// write to it owns every sandbox that is started from it: it lies in the user's home, with mode
-/// 0700. QEMU itself, run by that user, could write to it: it opens memory for writing whether it
-/// shares it or not.
+/// everything else of the machine, `upper` if the guest has mounted its disks, and the `manifest`.
+/// There is nothing secret in it, but who can write to it owns every sandbox that is started from
+/// it: it lies in the user's home, with mode 0700. QEMU itself, run by that user, could write to
+/// it: it opens memory for writing whether it shares it or not.
 ///
 /// **What is checked at each use.** State and manifest by their checksums. Memory is too large for
-/// that: its size, inode and times of change must be those of the making, so any write or
-/// replacement through the file system is found. Nothing is forced to the disk when a template is
-/// made, so one is good only until the host boots again, which is what keeps us from memory that a
-/// power failure left half written. Not found is what changes the file behind the file system's
-/// back.
+/// that, and for the disk: size, inode and times of change must be those of the making, so any
+/// write or replacement through the file system is found. Nothing is forced to the disk when a
+/// template is made, so one is good only until the host boots again, which is what keeps us from
+/// memory that a power failure left half written. Not found is what changes the file behind the
+/// file system's back.
 final class Template implements AutoCloseable {
   static final String MEMORY = "memory";
   static final String STATE = "state";
+  static final String UPPER = "upper";
   private static final String MANIFEST = "manifest";
 
   private final Path directory;
   private final int memoryFd;
   private final int stateFd;
+  private final int upperFd;
   private final byte[] greeting;
   private final String qemu;
 
-  private Template(Path directory, int memoryFd, int stateFd, byte[] greeting, String qemu) {
+  private Template(
+      Path directory, int memoryFd, int stateFd, int upperFd, byte[] greeting, String qemu) {
     this.directory = directory;
     this.memoryFd = memoryFd;
     this.stateFd = stateFd;
+    this.upperFd = upperFd;
     this.greeting = greeting;
     this.qemu = qemu;
   }
@@ -81,6 +85,7 @@ final class Template implements AutoCloseable {
     }
     int memory = open(directory.resolve(MEMORY), Posix.O_RDWR);
     int state = -1;
+    int upper = -1;
     boolean good = false;
     try {
       state = open(directory.resolve(STATE), Posix.O_RDONLY);
@@ -90,15 +95,23 @@ final class Template implements AutoCloseable {
       if (!checksum(state).equals(manifest.getProperty("state"))) {
         throw new IOException("its state was changed");
       }
+      String identity = manifest.getProperty(UPPER);
+      if (identity != null) {
+        upper = open(directory.resolve(UPPER), Posix.O_RDONLY);
+        if (!identity(upper).equals(identity)) {
+          throw new IOException("its disk was changed");
+        }
+      }
       byte[] greeting = HexFormat.of().parseHex(manifest.getProperty("greeting"));
       Template template =
-          new Template(directory, memory, state, greeting, manifest.getProperty("qemu"));
+          new Template(directory, memory, state, upper, greeting, manifest.getProperty("qemu"));
       good = true;
       return template;
     } finally {
       if (!good) {
         Posix.close(memory);
         closeIfOpen(state);
+        closeIfOpen(upper);
       }
     }
   }
@@ -110,11 +123,15 @@ final class Template implements AutoCloseable {
   static void seal(Path directory, TemplateKey key, byte[] greeting, String qemu)
       throws IOException {
     Properties manifest = new Properties();
-    int memory = open(directory.resolve(MEMORY), Posix.O_RDONLY);
-    try {
-      manifest.setProperty("memory", identity(memory));
-    } finally {
-      Posix.close(memory);
+    for (String file : List.of(MEMORY, UPPER)) {
+      if (Files.exists(directory.resolve(file))) {
+        int fd = open(directory.resolve(file), Posix.O_RDONLY);
+        try {
+          manifest.setProperty(file, identity(fd));
+        } finally {
+          Posix.close(fd);
+        }
+      }
     }
     int state = open(directory.resolve(STATE), Posix.O_RDONLY);
     try {
@@ -137,6 +154,11 @@ final class Template implements AutoCloseable {
   /// Descriptors for QEMU, from [QemuCommandLine#MEMORY_FD] on.
   int[] fds() {
     return new int[] {memoryFd, stateFd};
+  }
+
+  /// The writable disk as its guest left it, to be copied for each sandbox; -1 if it has none.
+  int upperFd() {
+    return upperFd;
   }
 
   /// The READY that its agent has said: it will not say it again.
@@ -173,6 +195,7 @@ final class Template implements AutoCloseable {
   public void close() {
     Posix.close(memoryFd);
     Posix.close(stateFd);
+    closeIfOpen(upperFd);
   }
 
   /// The identity of this boot of the host.
@@ -194,8 +217,12 @@ final class Template implements AutoCloseable {
   }
 
   private static String identity(int fd) throws IOException {
-    Map<String, Object> facts =
-        Files.readAttributes(opened(fd), "unix:size,ino,lastModifiedTime,ctime");
+    return identity(opened(fd));
+  }
+
+  /// Tells a file from any other, and from itself after any change.
+  static String identity(Path file) throws IOException {
+    Map<String, Object> facts = Files.readAttributes(file, "unix:size,ino,lastModifiedTime,ctime");
     return facts.get("size")
         + " bytes, inode "
         + facts.get("ino")

@@ -21,7 +21,10 @@ record TemplateKey(String id, List<String> facts) {
       Set.of("vendor_id", "cpu family", "model", "model name", "stepping", "microcode", "flags");
 
   /// The key of a machine, which is as it would be started to make the template.
-  static TemplateKey of(QemuCommandLine machine, Distribution distribution) throws IOException {
+  ///
+  /// @param disks what is on its disks, if it looks at them
+  static TemplateKey of(QemuCommandLine machine, Distribution distribution, List<String> disks)
+      throws IOException {
     List<String> facts = new ArrayList<>();
     facts.add("kernel " + distribution.kernelDigest());
     facts.add("initramfs " + distribution.initramfsDigest());
@@ -31,6 +34,7 @@ record TemplateKey(String id, List<String> facts) {
       facts.addAll(processor(Files.readAllLines(Path.of("/proc/cpuinfo"))));
     }
     facts.add("words " + String.join(" ", withoutFiles(machine).words()));
+    facts.addAll(disks);
     return of(facts);
   }
 
@@ -61,8 +65,9 @@ record TemplateKey(String id, List<String> facts) {
         machine.memoryMebibytes(),
         Path.of("kernel"),
         Path.of("initramfs"),
-        machine.disks(),
+        machine.disks().stream().map(QemuCommandLine.Disk::placeholder).toList(),
         machine.tscKhz(),
-        machine.memory());
+        machine.memory(),
+        machine.ahead());
   }
 }

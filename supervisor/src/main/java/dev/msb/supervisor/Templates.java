@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// there: what they have open stays theirs, also when it is removed.
 public final class Templates {
   /// How many are kept: the most recently used.
-  public static final int KEPT = 4;
+  public static final int KEPT = 8;
 
   private static final int KEPT_MARKS = 64;
   private static final String MARK = ".started";
@@ -85,6 +85,11 @@ public final class Templates {
     return path.resolve(key.id());
   }
 
+  /// Where one is made, see [#begin].
+  Path beingMade() {
+    return path.resolve(BEING_MADE);
+  }
+
   /// Makes the caller the one who makes or removes, until the lock's channel is closed.
   ///
   /// @return null if somebody else is that
@@ -103,7 +108,7 @@ public final class Templates {
   /// holder of the lock.
   Path begin() throws IOException {
     removeLeftovers();
-    return Files.createDirectory(path.resolve(BEING_MADE), MsbHome.PRIVATE);
+    return Files.createDirectory(beingMade(), MsbHome.PRIVATE);
   }
 
   /// Puts a directory from [#begin] in its place, and removes what is too much. For the holder of
@@ -126,7 +131,7 @@ public final class Templates {
 
   /// Removes what is being made. For the holder of the lock.
   void removeLeftovers() throws IOException {
-    SandboxDirectory.deleteTree(path.resolve(BEING_MADE));
+    SandboxDirectory.deleteTree(beingMade());
     SandboxDirectory.deleteTree(path.resolve(BEING_REMOVED));
   }
 

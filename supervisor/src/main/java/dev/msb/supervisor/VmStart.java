@@ -5,9 +5,15 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Starts a sandbox's VM: from a template if there is one that fits, else afresh.
+///
+/// There are templates of two kinds. A new sandbox goes on from a guest that has mounted the same
+/// image and an empty disk, of which it gets a copy. One that has written to its disk, or whose
+/// image is its own, goes on from a guest that has looked at no disk.
 ///
 /// The first start of a kind of machine in a home is always afresh, so that a home that is used
 /// once pays for nothing. The second one makes the template and starts from it at once, which takes
@@ -36,14 +42,22 @@ final class VmStart {
   private final Templates templates;
   private final Distribution distribution;
   private final QemuCommandLine machine;
+  private final UpperDisk upper;
   private final int signals;
 
   /// @param machine as it is started afresh
+  /// @param upper its writable disk, which need not be there yet
   /// @param signals a descriptor that is readable when the start is to be given up
-  VmStart(MsbHome home, Distribution distribution, QemuCommandLine machine, int signals) {
+  VmStart(
+      MsbHome home,
+      Distribution distribution,
+      QemuCommandLine machine,
+      UpperDisk upper,
+      int signals) {
     this.templates = new Templates(home);
     this.distribution = distribution;
     this.machine = machine;
+    this.upper = upper;
     this.signals = signals;
   }
 
@@ -59,6 +73,7 @@ final class VmStart {
         return vm;
       }
     }
+    upper.make();
     return new Vm(launch(machine), ByteBuffer.allocate(0));
   }
 
@@ -72,9 +87,15 @@ final class VmStart {
     TemplateKey key = null;
     try {
       QemuCommandLine toMake = machine.toMakeTemplate();
-      key = TemplateKey.of(toMake, distribution);
+      List<String> disks = List.of();
+      if (upper.isEmpty() && !upper.isBeside(root())) {
+        Path itsUpper = templates.beingMade().resolve(Template.UPPER);
+        toMake = machine.toMakeTemplateWithDisks(itsUpper, upper.kind());
+        disks = List.of("root " + Template.identity(root()), "upper " + upper.identity());
+      }
+      key = TemplateKey.of(toMake, distribution, disks);
       try (Template template = find(key, toMake, now)) {
-        return template == null ? null : restore(template, key);
+        return template == null ? null : restore(template, key, machine.fromTemplate(toMake));
       }
     } catch (InterruptedIOException e) {
       return null; // the caller sees to the signal
@@ -85,6 +106,10 @@ final class VmStart {
       }
       return null;
     }
+  }
+
+  private Path root() {
+    return Objects.requireNonNull(machine.disks().getFirst().file());
   }
 
   /// The template to start from, which may have to be made first.
@@ -128,6 +153,9 @@ final class VmStart {
     long begin = System.nanoTime();
     Path directory = templates.begin();
     try {
+      if (!toMake.ahead().isEmpty() && !upper.isInMemory()) {
+        upper.makeEmpty(directory.resolve(Template.UPPER));
+      }
       new TemplateMaker(toMake, key, signals).make(directory);
       templates.publish(directory, key);
     } finally {
@@ -138,8 +166,13 @@ final class VmStart {
     return Template.open(templates.directory(key), key);
   }
 
-  private Vm restore(Template template, TemplateKey key) throws IOException {
-    Qemu qemu = launch(machine.fromTemplate(), template.fds());
+  private Vm restore(Template template, TemplateKey key, QemuCommandLine words) throws IOException {
+    if (template.upperFd() >= 0) {
+      upper.makeFrom(template.upperFd());
+    } else {
+      upper.make();
+    }
+    Qemu qemu = launch(words, template.fds());
     boolean good = false;
     try {
       Qmp qmp = qemu.qmp();

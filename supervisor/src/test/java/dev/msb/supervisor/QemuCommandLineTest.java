@@ -63,8 +63,23 @@ class QemuCommandLineTest {
   }
 
   @Test
+  void aTemplateWithDisksHasTheImageAndADiskOfItsOwn() {
+    QemuCommandLine toMake = withDisks(machine(Accelerator.TCG, TSC_KHZ));
+    String words = String.join(" ", toMake.words());
+    assertThat(words)
+        .contains("share=on", " msb.ahead=disk -chardev")
+        .contains("read-only=on,file.driver=file,file.filename=/images/a,,b.squashfs,discard")
+        .contains("read-only=off,file.driver=file,file.filename=/template/upper,discard")
+        .doesNotContain("null-co", "/box/");
+    String clone = String.join(" ", machine(Accelerator.TCG, TSC_KHZ).fromTemplate(toMake).words());
+    assertThat(clone)
+        .contains("share=off", " msb.ahead=disk -chardev", "filename=/box/upper.img")
+        .doesNotContain("/template/");
+  }
+
+  @Test
   void aStartFromATemplateIsTheSameMachineWithItsDisks() {
-    String words = String.join(" ", machine(Accelerator.KVM, TSC_KHZ).fromTemplate().words());
+    String words = String.join(" ", fromTemplate(Accelerator.KVM).words());
     assertThat(words)
         .contains("mem-path=/proc/self/fd/6,share=off -incoming defer")
         .contains("filename=/box/upper.img")
@@ -73,6 +88,15 @@ class QemuCommandLineTest {
         .isEqualTo(devices(words(Accelerator.KVM, TSC_KHZ)))
         .isEqualTo(
             devices(String.join(" ", machine(Accelerator.KVM, TSC_KHZ).toMakeTemplate().words())));
+  }
+
+  private static QemuCommandLine fromTemplate(Accelerator accelerator) {
+    QemuCommandLine machine = machine(accelerator, TSC_KHZ);
+    return machine.fromTemplate(machine.toMakeTemplate());
+  }
+
+  private static QemuCommandLine withDisks(QemuCommandLine machine) {
+    return machine.toMakeTemplateWithDisks(Path.of("/template/upper"), "disk");
   }
 
   private static List<String> devices(String words) {
@@ -95,6 +119,7 @@ class QemuCommandLineTest {
             new QemuCommandLine.Disk(Path.of("/images/a,b.squashfs"), true),
             new QemuCommandLine.Disk(Path.of("/box/upper.img"), false)),
         tscKhz,
-        QemuCommandLine.Memory.OWN);
+        QemuCommandLine.Memory.OWN,
+        "");
   }
 }

@@ -15,6 +15,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Keys, manifests and the directory of the templates, without a VM.
 class TemplateTest {
@@ -61,13 +63,26 @@ class TemplateTest {
       assertThat(template.greeting()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2}));
       assertThat(template.qemu()).isEqualTo("QEMU 1\r");
       assertThat(template.fds()).hasSize(2);
+      assertThat(template.upperFd()).isEqualTo(-1);
     }
   }
 
   @Test
-  void anyWriteToTheMemoryIsFound() throws IOException {
-    make(KEY);
-    Path memory = templates.directory(KEY).resolve("memory");
+  void aDiskBelongsToIt() throws IOException {
+    make(KEY, "upper");
+    Template template = Objects.requireNonNull(Template.open(templates.directory(KEY), KEY));
+    assertThat(Path.of("/proc/self/fd/" + template.upperFd())).hasContent("upper");
+    template.close();
+    Files.delete(templates.directory(KEY).resolve("upper"));
+    assertThatThrownBy(() -> Template.open(templates.directory(KEY), KEY))
+        .hasMessageContaining("cannot open ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"memory, memory", "upper, disk"})
+  void anyWriteIsFound(String file, String name) throws IOException {
+    make(KEY, "upper");
+    Path memory = templates.directory(KEY).resolve(file);
     FileTime time = Files.getLastModifiedTime(memory);
     Path later = directory.resolve("later");
     do { // the clock of a file system ticks a few hundred times a second
@@ -76,7 +91,7 @@ class TemplateTest {
     Files.write(memory, new byte[] {9}, StandardOpenOption.WRITE);
     Files.setLastModifiedTime(memory, time);
     assertThatThrownBy(() -> Template.open(templates.directory(KEY), KEY))
-        .hasMessage("its memory was changed");
+        .hasMessage("its " + name + " was changed");
   }
 
   @Test
@@ -162,11 +177,14 @@ class TemplateTest {
     assertThat(templates.list()).isEmpty();
   }
 
-  private void make(TemplateKey key) throws IOException {
+  private void make(TemplateKey key, String... more) throws IOException {
     FileLock lock = Objects.requireNonNull(templates.tryLock());
     Path made = templates.begin();
     Files.writeString(made.resolve("memory"), "memory");
     Files.writeString(made.resolve("state"), "state");
+    for (String file : more) {
+      Files.writeString(made.resolve(file), file);
+    }
     Template.seal(made, key, new byte[] {1, 2}, "QEMU 1\r");
     templates.publish(made, key);
     lock.acquiredBy().close();
