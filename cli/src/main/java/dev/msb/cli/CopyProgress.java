@@ -1,11 +1,9 @@
 package dev.msb.cli;
 
-import dev.msb.posix.Posix;
 import dev.msb.sdk.CopyListener;
 
 /// Tells on stderr, if that is a terminal, how far a copy is. No names: they may be a guest's.
 final class CopyProgress implements CopyListener {
-  private static final int STDERR = 2;
   private static final long REDRAW_NANOS = 100_000_000;
 
   private final boolean shown;
@@ -14,7 +12,7 @@ final class CopyProgress implements CopyListener {
   private long drawn = System.nanoTime();
 
   CopyProgress(boolean quiet) {
-    shown = !quiet && Posix.isatty(STDERR) == 1 && !"dumb".equals(System.getenv("TERM"));
+    shown = !quiet && StartProgress.isTerminal();
   }
 
   @Override

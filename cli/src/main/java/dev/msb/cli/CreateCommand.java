@@ -40,7 +40,12 @@ final class CreateCommand implements Command {
     String named = arguments.value("name");
     String name = named == null ? Names.madeUp() : named;
     try {
-      SandboxBuilder builder = options.builder(name).detached().notices(Notices.of(arguments));
+      SandboxBuilder builder =
+          options
+              .builder(name)
+              .detached()
+              .notices(Notices.of(arguments))
+              .progress(StartProgress.of(arguments));
       if (arguments.has("ephemeral")) {
         builder.ephemeral();
       }

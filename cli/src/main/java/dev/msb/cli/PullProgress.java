@@ -4,7 +4,6 @@ import dev.msb.image.Descriptor;
 import dev.msb.image.ImageListener;
 import dev.msb.image.Manifest;
 import dev.msb.image.Reference;
-import dev.msb.posix.Posix;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 /// Tells on stderr how an image comes in: a bar that is redrawn on a terminal, else a line for each
 /// stage.
 final class PullProgress implements ImageListener {
-  private static final int STDERR = 2;
   private static final int BAR_CELLS = 24;
   private static final long REDRAW_NANOS = 100_000_000;
 
@@ -30,7 +28,7 @@ final class PullProgress implements ImageListener {
   static ImageListener of(Arguments arguments) {
     return arguments.has("quiet")
         ? ImageListener.NONE
-        : new PullProgress(Posix.isatty(STDERR) == 1 && !"dumb".equals(System.getenv("TERM")));
+        : new PullProgress(StartProgress.isTerminal());
   }
 
   @Override

@@ -37,6 +37,10 @@ final class RestartCommand implements Command {
     Duration grace = StopCommand.grace(arguments);
     return ForEach.run(
         Selection.some(arguments, "restart"),
-        name -> Sandbox.get(name).notices(Notices.of(arguments)).restart(grace));
+        name ->
+            Sandbox.get(name)
+                .notices(Notices.of(arguments))
+                .progress(StartProgress.of(arguments))
+                .restart(grace));
   }
 }

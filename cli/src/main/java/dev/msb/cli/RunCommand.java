@@ -50,7 +50,10 @@ final class RunCommand implements Command {
     ProcessOptions options = new ProcessOptions(arguments, ProcessRunner.stdinIsTerminal());
     String name = arguments.value("name");
     SandboxBuilder builder =
-        shape.builder(name == null ? Names.madeUp() : name).notices(Notices.of(arguments));
+        shape
+            .builder(name == null ? Names.madeUp() : name)
+            .notices(Notices.of(arguments))
+            .progress(StartProgress.of(arguments));
     Sandbox sandbox = name == null ? null : existing(name, arguments);
     if (sandbox == null) {
       try {
@@ -101,7 +104,7 @@ final class RunCommand implements Command {
       return null;
     }
     try {
-      return Sandbox.get(name).notices(Notices.of(arguments));
+      return Sandbox.get(name).notices(Notices.of(arguments)).progress(StartProgress.of(arguments));
     } catch (NoSuchSandboxException e) {
       return null;
     }

@@ -31,6 +31,10 @@ final class StartCommand implements Command {
       throws UsageException, SandboxException, InterruptedException {
     return ForEach.run(
         Selection.some(arguments, "start"),
-        name -> Sandbox.get(name).notices(Notices.of(arguments)).start());
+        name ->
+            Sandbox.get(name)
+                .notices(Notices.of(arguments))
+                .progress(StartProgress.of(arguments))
+                .start());
   }
 }

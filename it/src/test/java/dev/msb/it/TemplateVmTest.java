@@ -3,6 +3,7 @@ package dev.msb.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msb.it.Msb.Result;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -56,6 +57,30 @@ class TemplateVmTest {
     assertWorks("one");
     assertWorks("two");
     assertWorks("three");
+  }
+
+  @Test
+  void whoWaitsForATemplateIsToldSo() throws Exception {
+    String making = "msb: making a template";
+    assertThat(msb.run("create", "--name", "one", "--accel", "tcg").ok().stderr()).contains(making);
+    assertThat(msb.run("create", "--name", "two", "--accel", "tcg").ok().stderr())
+        .doesNotContain(making);
+    assertThat(msb.run("create", "--name", "big", "--accel", "tcg", "-m", "513M", "-q").ok())
+        .isEqualTo(new Result(0, "", ""));
+    String shown = onTerminal("create --name three --accel tcg --memory 514M");
+    assertThat(shown).contains("\r\033[K" + making);
+    assertThat(shown.substring(shown.indexOf(making))).doesNotContain("\n").endsWith("\r\033[K");
+    String cold = onTerminal("create --name four --accel tcg --cold");
+    assertThat(cold).contains("\r\033[Kmsb: booting ...\r\033[K");
+  }
+
+  /// All that a command writes to a terminal.
+  private String onTerminal(String words) throws Exception {
+    List<String> command = msb.command().command();
+    ProcessBuilder script =
+        msb.command().command("script", "-qefc", command.getFirst() + " " + words, "/dev/null");
+    script.environment().put("TERM", "xterm");
+    return Msb.finish(script.redirectInput(new File("/dev/null")).start()).ok().stdout();
   }
 
   @Test

@@ -63,9 +63,11 @@ public final class Sandbox implements AutoCloseable {
       StartLock lock,
       String machineId,
       boolean attached,
-      Consumer<String> notices)
+      Consumer<String> notices,
+      Consumer<String> progress)
       throws SandboxException, InterruptedException {
-    Sandbox sandbox = new Sandbox(directory, attached ? machineId : "").notices(notices);
+    Sandbox sandbox = new Sandbox(directory, attached ? machineId : "");
+    sandbox.notices(notices).progress(progress);
     sandbox.supervision.launch(lock, attached);
     if (attached) {
       sandbox.owner.set(sandbox.supervision.connectIfRunning(Protocol.HELLO_OWN));
@@ -132,6 +134,14 @@ public final class Sandbox implements AutoCloseable {
   /// Takes lines for people when a stopped sandbox is started on behalf of a process.
   public Sandbox notices(Consumer<String> listener) {
     supervision.notices(listener);
+    return this;
+  }
+
+  /// Takes what is being done while a call starts this sandbox, for people to look at: a few words
+  /// such as `booting`, one after the other, on the calling thread; an empty text when it is over.
+  /// Returns this.
+  public Sandbox progress(Consumer<String> listener) {
+    supervision.progress(listener);
     return this;
   }
 

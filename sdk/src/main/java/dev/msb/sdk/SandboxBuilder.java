@@ -56,6 +56,7 @@ public final class SandboxBuilder {
   private final TmpfsMounts tmpfs = new TmpfsMounts();
   private boolean cold;
   private Consumer<String> notices = line -> {};
+  private Consumer<String> progress = line -> {};
 
   SandboxBuilder(MsbHome home, String name) {
     home.sandbox(name); // checks it
@@ -260,6 +261,13 @@ public final class SandboxBuilder {
     return this;
   }
 
+  /// Takes what is being done while the sandbox is started, for people to look at: a few words such
+  /// as `booting`, one after the other, on the calling thread; an empty text when it is over.
+  public SandboxBuilder progress(Consumer<String> listener) {
+    progress = Objects.requireNonNull(listener);
+    return this;
+  }
+
   /// Makes the sandbox and starts it. Returns when it takes processes. Blocks for as long as the
   /// boot takes. Close the object returned: unless [#detached] was called, that stops the sandbox.
   ///
@@ -303,7 +311,7 @@ public final class SandboxBuilder {
     String machineId = "";
     try {
       machineId = directory.config().machineId();
-      return Sandbox.launch(directory, lock, machineId, !detached, notices);
+      return Sandbox.launch(directory, lock, machineId, !detached, notices, progress);
     } catch (InterruptedException e) {
       removeQuietly(directory, machineId, false);
       throw e;

@@ -20,6 +20,7 @@ final class Supervision {
 
   private final SandboxDirectory directory;
   private volatile Consumer<String> notices = line -> {};
+  private volatile Consumer<String> progress = line -> {};
 
   Supervision(SandboxDirectory directory) {
     this.directory = directory;
@@ -28,6 +29,11 @@ final class Supervision {
   /// Takes lines for people when a supervisor is started.
   void notices(Consumer<String> listener) {
     notices = listener;
+  }
+
+  /// Takes what is being done while one is started; an empty text when that is over.
+  void progress(Consumer<String> listener) {
+    progress = listener;
   }
 
   /// Connects to the supervisor, starting one if none runs. Whoever finds the sandbox going down
@@ -148,9 +154,12 @@ final class Supervision {
       throws SandboxException, InterruptedException {
     lock.hold();
     try {
-      SupervisorLauncher.launch(Distribution.find(), directory, transientSandbox, notices);
+      SupervisorLauncher.launch(
+          Distribution.find(), directory, transientSandbox, notices, progress);
     } catch (IOException e) {
       throw bootException(e);
+    } finally {
+      progress.accept("");
     }
   }
 

@@ -7,13 +7,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /// What a supervisor tells the process that started it, as lines on its standard output: any number
-/// of `notice TEXT`, then `ready` or `failed TEXT`, then end of file.
+/// of `notice TEXT` and `progress TEXT`, then `ready` or `failed TEXT`, then end of file.
 final class StartReport {
   private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
   private boolean over;
 
   void notice(String text) {
     line("notice " + oneLine(text));
+  }
+
+  /// What is being done from now on.
+  void progress(String text) {
+    line("progress " + oneLine(text));
   }
 
   /// The sandbox is up.

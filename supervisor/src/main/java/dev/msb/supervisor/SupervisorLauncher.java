@@ -1,15 +1,17 @@
 package dev.msb.supervisor;
 
 import dev.msb.posix.Posix;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 
 /// Starts a supervisor in a process and a session of its own, and waits for its [StartReport].
@@ -17,14 +19,45 @@ public final class SupervisorLauncher {
   /// The word after which the distribution's main class becomes a supervisor.
   public static final String COMMAND = "__supervisor";
 
-  private static final int LONGEST_REPORT_BYTES = 64 * 1024;
+  /// Told when a report has ended; no line of one.
+  private static final String END = "\n";
 
   private SupervisorLauncher() {}
 
+  /// The reading end of a pipe.
+  private static final class PipeInput extends InputStream {
+    private final int fd;
+    private final ByteBuffer bytes = ByteBuffer.allocateDirect(1024);
+
+    PipeInput(int fd) {
+      this.fd = fd;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    /// Returns with what there is.
+    @Override
+    public int read(byte[] to, int at, int length) throws IOException {
+      int most = Math.min(length, bytes.capacity());
+      int count = Posix.check(Posix.read(fd, bytes, 0, most), "cannot read a pipe");
+      bytes.get(0, to, at, count);
+      return count == 0 ? -1 : count;
+    }
+
+    @Override
+    public void close() {
+      Posix.close(fd);
+    }
+  }
+
   /// A process that was started.
   private interface Started {
-    /// Waits for all that it says.
-    String report() throws IOException;
+    /// What it says, until it is closed there.
+    InputStream report();
 
     /// Asks it to end.
     void terminate();
@@ -34,31 +67,38 @@ public final class SupervisorLauncher {
   /// lock. May be called from any thread.
   ///
   /// @param transientSandbox stop as soon as no client holds the sandbox up
-  /// @param notices takes lines for people
+  /// @param notices takes lines for people, on the calling thread
+  /// @param progress takes what is being done, on the calling thread
   /// @throws IOException if the sandbox does not come up; the message says why
   /// @throws InterruptedException when interrupted; the supervisor goes down then
   public static void launch(
       Distribution distribution,
       SandboxDirectory directory,
       boolean transientSandbox,
-      Consumer<String> notices)
+      Consumer<String> notices,
+      Consumer<String> progress)
       throws IOException, InterruptedException {
     List<String> words = words(distribution, directory, transientSandbox);
-    String report =
-        await(
-            Posix.available()
-                ? spawn(words, directory)
-                : startProcess(words, directory, distribution));
+    Started supervisor =
+        Posix.available() ? spawn(words, directory) : startProcess(words, directory, distribution);
+    BlockingQueue<String> lines = read(supervisor.report());
     boolean ready = false;
     String failure = "";
-    for (String line : report.lines().toList()) {
-      if (line.startsWith("notice ")) {
-        notices.accept(line.substring(7));
-      } else if (line.startsWith("failed ")) {
-        failure = line.substring(7);
-      } else if (line.equals("ready")) {
-        ready = true;
+    try {
+      for (String line = lines.take(); !line.equals(END); line = lines.take()) {
+        if (line.startsWith("notice ")) {
+          notices.accept(line.substring(7));
+        } else if (line.startsWith("progress ")) {
+          progress.accept(line.substring(9));
+        } else if (line.startsWith("failed ")) {
+          failure = line.substring(7);
+        } else if (line.equals("ready")) {
+          ready = true;
+        }
       }
+    } catch (InterruptedException e) {
+      supervisor.terminate();
+      throw e;
     }
     if (!ready) {
       throw new IOException(failure.isEmpty() ? "its supervisor ended without a word" : failure);
@@ -66,19 +106,23 @@ public final class SupervisorLauncher {
   }
 
   /// Reads on a thread of its own, as no interrupt ends a read.
-  private static String await(Started supervisor) throws IOException, InterruptedException {
-    FutureTask<String> report = new FutureTask<>(supervisor::report);
-    Thread reader = Thread.ofPlatform().name("msb-boot").daemon().start(report);
-    try {
-      return report.get();
-    } catch (ExecutionException e) {
-      throw new IOException("cannot read the supervisor's report", e.getCause());
-    } catch (InterruptedException e) {
-      if (reader.isAlive()) {
-        supervisor.terminate();
-      }
-      throw e;
-    }
+  private static BlockingQueue<String> read(InputStream report) {
+    BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    Runnable reader =
+        () -> {
+          try (BufferedReader in =
+              new BufferedReader(new InputStreamReader(report, StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+              lines.add(line);
+            }
+          } catch (IOException e) {
+            lines.add("failed cannot read the supervisor's report: " + e.getMessage());
+          } finally {
+            lines.add(END);
+          }
+        };
+    Thread.ofPlatform().name("msb-boot").daemon().start(reader);
+    return lines;
   }
 
   private static List<String> words(
@@ -128,12 +172,8 @@ public final class SupervisorLauncher {
     int supervisor = pid;
     return new Started() {
       @Override
-      public String report() throws IOException {
-        try {
-          return readToEnd(pipe[0]);
-        } finally {
-          Posix.close(pipe[0]);
-        }
+      public InputStream report() {
+        return new PipeInput(pipe[0]);
       }
 
       @Override
@@ -141,19 +181,6 @@ public final class SupervisorLauncher {
         Posix.kill(supervisor, Posix.SIGTERM);
       }
     };
-  }
-
-  private static String readToEnd(int fd) throws IOException {
-    ByteBuffer report = ByteBuffer.allocateDirect(LONGEST_REPORT_BYTES);
-    while (report.hasRemaining()) {
-      int count = Posix.read(fd, report, report.position(), report.remaining());
-      Posix.check(count, "cannot read the supervisor's report");
-      if (count == 0) {
-        break;
-      }
-      report.position(report.position() + count);
-    }
-    return StandardCharsets.UTF_8.decode(report.flip()).toString();
   }
 
   private static byte[][] environment() {
@@ -183,10 +210,8 @@ public final class SupervisorLauncher {
     process.getOutputStream().close();
     return new Started() {
       @Override
-      public String report() throws IOException {
-        try (InputStream report = process.getInputStream()) {
-          return new String(report.readNBytes(LONGEST_REPORT_BYTES), StandardCharsets.UTF_8);
-        }
+      public InputStream report() {
+        return process.getInputStream();
       }
 
       @Override

@@ -50,7 +50,7 @@ public final class SupervisorMain {
     QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
     UpperDisk upper = new UpperDisk(directory, config, distribution);
     VmStart.Vm vm =
-        new VmStart(home, distribution, commandLine, upper, signals).start(config.cold());
+        new VmStart(home, distribution, commandLine, upper, report, signals).start(config.cold());
     Ending ending = Ending.failed("the supervisor failed");
     try {
       Supervisor supervisor =

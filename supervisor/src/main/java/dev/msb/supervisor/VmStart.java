@@ -43,6 +43,7 @@ final class VmStart {
   private final Distribution distribution;
   private final QemuCommandLine machine;
   private final UpperDisk upper;
+  private final StartReport report;
   private final int signals;
 
   /// @param machine as it is started afresh
@@ -53,11 +54,13 @@ final class VmStart {
       Distribution distribution,
       QemuCommandLine machine,
       UpperDisk upper,
+      StartReport report,
       int signals) {
     this.templates = new Templates(home);
     this.distribution = distribution;
     this.machine = machine;
     this.upper = upper;
+    this.report = report;
     this.signals = signals;
   }
 
@@ -73,6 +76,7 @@ final class VmStart {
         return vm;
       }
     }
+    report.progress("booting");
     upper.make();
     return new Vm(launch(machine), ByteBuffer.allocate(0));
   }
@@ -150,6 +154,7 @@ final class VmStart {
   }
 
   private @Nullable Template make(TemplateKey key, QemuCommandLine toMake) throws IOException {
+    report.progress("making a template, from which sandboxes like this one will start faster");
     long begin = System.nanoTime();
     Path directory = templates.begin();
     try {

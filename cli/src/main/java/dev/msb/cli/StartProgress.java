@@ -1,0 +1,34 @@
+package dev.msb.cli;
+
+import dev.msb.posix.Posix;
+import java.util.function.Consumer;
+
+/// Tells on stderr what a start is at: in a line that is redrawn and wiped on a terminal; else only
+/// of what does not happen at every start, in a line each.
+final class StartProgress {
+  private static final int STDERR = 2;
+
+  private StartProgress() {}
+
+  static Consumer<String> of(Arguments arguments) {
+    if (arguments.has("quiet")) {
+      return stage -> {};
+    }
+    return isTerminal() ? StartProgress::draw : StartProgress::line;
+  }
+
+  /// Whether stderr is a terminal on which a line can be drawn again.
+  static boolean isTerminal() {
+    return Posix.isatty(STDERR) == 1 && !"dumb".equals(System.getenv("TERM"));
+  }
+
+  private static void draw(String stage) {
+    Msb.errorText(stage.isEmpty() ? "\r\033[K" : "\r\033[Kmsb: " + stage + " ...");
+  }
+
+  private static void line(String stage) {
+    if (!stage.isEmpty() && !stage.equals("booting")) {
+      Msb.error(stage);
+    }
+  }
+}
