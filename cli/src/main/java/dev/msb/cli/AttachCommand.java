@@ -59,7 +59,7 @@ final class AttachCommand implements Command {
     try {
       SandboxProcess process =
           watch ? sandbox.watch(id.number()) : sandbox.attach(id.number(), stdout, stderr);
-      int signals = StdioPump.takeSignals();
+      int signals = watch ? StdioPump.NO_SIGNALS : StdioPump.takeSignals();
       report.started(sandbox.name(), process);
       if (drives && !pump && process.hasTerminal()) {
         int status =

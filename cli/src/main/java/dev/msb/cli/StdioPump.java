@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 ///   fd 2 <--write------- stderr thread <-- guest      our reader goes: the guest's pipe breaks
 /// ```
 final class StdioPump {
+  /// In place of [#takeSignals]: signals do to us what they do to any program.
+  static final int NO_SIGNALS = -1;
+
   private static final int CHUNK_BYTES = 64 * 1024;
   private static final int[] FORWARDED = {
     Signal.INT.number(),

@@ -341,6 +341,13 @@ class ContractVmTest extends BoxTest {
     assertThat(first.inputReader().readLine()).isEqualTo("two");
     assertThat(watcher.inputReader().readLine()).isEqualTo("two");
 
+    ProcessBuilder attach = msb.command("attach", "--watch", "--status-fd", "3", id);
+    attach.command().addAll(0, List.of("sh", "-c", "exec \"$@\" 3>&2", "sh"));
+    Process leaves = attach.start();
+    assertThat(leaves.errorReader().readLine()).contains("started");
+    signal("INT", leaves.toHandle());
+    assertThat(leaves.waitFor()).isEqualTo(130);
+
     Process second = msb.command("attach", "--stdout-offset", "8", id).start();
     second.outputWriter().append("three\n").close();
     assertThat(second.inputReader().readLine()).isEqualTo("three");
