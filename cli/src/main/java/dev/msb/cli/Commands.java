@@ -17,7 +17,7 @@ final class Commands {
                   "create", "start", "stop", "restart", "kill", "rm", "rename", "modify", "ls",
                   "inspect", "metrics", "events", "wait", "ping", "touch")),
           new Group("Images", List.of("pull", "load", "save", "image", "registry")),
-          new Group("This machine", List.of("doctor", "completion")));
+          new Group("This machine", List.of("doctor", "completion", "man")));
 
   private Commands() {}
 
@@ -63,6 +63,7 @@ final class Commands {
       case "registry" -> new RegistryCommand();
       case "doctor" -> new DoctorCommand();
       case "completion" -> new CompletionCommand();
+      case "man" -> new ManCommand();
       default -> {
         String near = Suggestion.nearest(name, names());
         throw new UsageException(

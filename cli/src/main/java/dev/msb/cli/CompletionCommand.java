@@ -28,15 +28,17 @@ final class CompletionCommand implements Command {
   @Override
   public int run(Arguments arguments) throws UsageException {
     List<String> words = arguments.positional();
-    String shell = words.size() == 1 ? words.getFirst() : "";
-    Msb.print(
-        switch (shell) {
-          case "bash" -> bash();
-          case "zsh" -> zsh();
-          case "fish" -> fish();
-          default -> throw new UsageException("completion is for bash, zsh or fish");
-        });
+    Msb.print(script(words.size() == 1 ? words.getFirst() : ""));
     return ExitCodes.OK;
+  }
+
+  static String script(String shell) throws UsageException {
+    return switch (shell) {
+      case "bash" -> bash();
+      case "zsh" -> zsh();
+      case "fish" -> fish();
+      default -> throw new UsageException("completion is for bash, zsh or fish");
+    };
   }
 
   private static String bash() throws UsageException {

@@ -4,6 +4,13 @@ import java.util.List;
 
 /// An example or two of each command, for the help.
 final class Examples {
+  /// For the help of msb itself.
+  static final List<String> ALL =
+      List.of(
+          "msb run -- echo 'hello from a microVM'",
+          "msb create --name box",
+          "echo turn1 | msb exec --stream box -- awk '{ print \"ack:\" $0; fflush() }'");
+
   private Examples() {}
 
   static List<String> of(String command) {
@@ -43,6 +50,7 @@ final class Examples {
       case "image" -> List.of("msb image ls", "msb image prune");
       case "registry" -> List.of("msb registry ls");
       case "doctor" -> List.of("msb doctor");
+      case "man" -> List.of("msb man exec | man -l -", "msb man -o ~/.local/share/man/man1");
       case "completion" -> List.of("eval \"$(msb completion bash)\"");
       default -> List.of();
     };

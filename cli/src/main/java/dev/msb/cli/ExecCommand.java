@@ -4,6 +4,7 @@ import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
 import dev.msb.sdk.SandboxProcess;
 import dev.msb.sdk.SandboxProcessBuilder;
+import dev.msb.sdk.Signal;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -83,8 +84,9 @@ final class ExecCommand implements Command {
       throw new UsageException("write msb exec kill NAME/NUMBER, as msb exec ls shows it");
     }
     ExecId id = ExecId.parse(words.get(1));
-    String signal = arguments.value("signal");
-    Sandbox.get(id.sandbox()).signal(id.number(), Signals.parse(signal == null ? "TERM" : signal));
+    String named = arguments.value("signal");
+    Signal signal = Signals.parse(named == null ? "TERM" : named);
+    Sandbox.get(id.sandbox()).signal(id.number(), signal);
     return ExitCodes.OK;
   }
 }

@@ -9,53 +9,61 @@ final class Help {
   private Help() {}
 
   static String all() throws UsageException {
-    StringBuilder text =
-        new StringBuilder(
-            """
-            msb runs untrusted commands in local microVMs.
-
-            Usage: msb COMMAND [OPTIONS] ...
-
-            """);
+    StringBuilder text = new StringBuilder("msb: " + Manual.ABOUT + "\n\n");
+    text.append("Usage: ").append(Manual.USAGE).append('\n');
     for (Commands.Group group : Commands.groups()) {
-      text.append(group.title()).append(":\n");
+      text.append('\n').append(group.title()).append(":\n");
       for (String name : group.names()) {
         row(text, name, Commands.named(name).summary());
       }
-      text.append('\n');
     }
-    text.append(
-        """
-        Examples:
-          msb run -- echo "hello from a microVM"
-          msb create --name box
-          msb exec --stream box -- awk '{ print "ack:" $0; fflush() }'
-
-        msb COMMAND --help tells more of each.
-        """);
+    entries(text, "Values", Manual.VALUES);
+    entries(text, "Exit status of run, exec and attach", Manual.STATUSES_WITH_COMMAND);
+    entries(text, "Environment", Manual.ENVIRONMENT);
+    entries(text, "Files", Manual.FILES);
+    examples(text, Examples.ALL);
+    text.append("\nmsb COMMAND --help and msb man COMMAND tell more of each.\n");
     return text.toString();
   }
 
   static String of(Command command) {
     StringBuilder text = new StringBuilder();
     text.append("msb ").append(command.name()).append(": ").append(command.summary());
-    text.append("\n\nUsage: msb ").append(command.name()).append(' ').append(command.synopsis());
+    text.append("\n\nUsage: ").append(usage(command)).append('\n');
     List<Option> options = command.options();
     if (!options.isEmpty()) {
-      text.append("\n\nOptions:\n");
+      text.append("\nOptions:\n");
       for (Option option : options) {
-        String letter = option.letter() == 0 ? "    " : "-" + option.letter() + ", ";
-        String value = option.takesValue() ? " " + option.value() : "";
-        row(text, letter + "--" + option.name() + value, option.help());
+        row(text, (option.letter() == 0 ? "    " : "") + words(option), option.help());
       }
-    } else {
-      text.append('\n');
     }
+    examples(text, Examples.of(command.name()));
+    return text.toString();
+  }
+
+  /// How a command is called; a further way is on a line of its own.
+  static String usage(Command command) {
+    return ("msb " + command.name() + " " + command.synopsis()).strip();
+  }
+
+  /// How an option is written, and its value.
+  static String words(Option option) {
+    String letter = option.letter() == 0 ? "" : "-" + option.letter() + ", ";
+    return letter + "--" + option.name() + (option.takesValue() ? " " + option.value() : "");
+  }
+
+  private static void entries(StringBuilder text, String title, List<Manual.Entry> entries) {
+    text.append('\n').append(title).append(":\n");
+    for (Manual.Entry entry : entries) {
+      row(text, entry.word(), entry.meaning());
+    }
+  }
+
+  private static void examples(StringBuilder text, List<String> examples) {
     text.append("\nExamples:\n");
-    for (String example : Examples.of(command.name())) {
+    for (String example : examples) {
       text.append("  ").append(example).append('\n');
     }
-    return text.toString();
   }
 
   private static void row(StringBuilder text, String left, String right) {

@@ -1,19 +1,13 @@
 package dev.msb.cli;
 
-import dev.msb.image.Descriptor;
 import dev.msb.image.Image;
-import dev.msb.image.ImageConfig;
 import dev.msb.image.ImageStore;
 import dev.msb.image.Reference;
 import dev.msb.sdk.SandboxException;
 import dev.msb.supervisor.MsbHome;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 /// `msb image ls|inspect|rm|prune`: the images that are here.
 final class ImageCommand implements Command {
@@ -78,8 +72,7 @@ final class ImageCommand implements Command {
     ImageStore store = ImageAccess.store(ImageAccess.home());
     List<Image> images = ImageAccess.run("cannot read the images", store::list);
     if (json) {
-      List<String> objects = images.stream().map(ImageCommand::json).toList();
-      Msb.print("[" + String.join(",\n ", objects) + "]\n");
+      Msb.print(SandboxJson.array(images.stream().map(ImageJson::of).toList()));
       return;
     }
     if (arguments.has("quiet")) {
@@ -100,11 +93,11 @@ final class ImageCommand implements Command {
   private static void inspect(List<String> words)
       throws UsageException, SandboxException, InterruptedException {
     ImageStore store = ImageAccess.store(ImageAccess.home());
-    List<String> objects = new ArrayList<>();
+    List<JsonObject> objects = new ArrayList<>();
     for (String word : words) {
-      objects.add(json(find(store, word)));
+      objects.add(ImageJson.of(find(store, word)));
     }
-    Msb.print("[" + String.join(",\n ", objects) + "]\n");
+    Msb.print(SandboxJson.array(objects));
   }
 
   private static void remove(List<String> words)
@@ -131,63 +124,13 @@ final class ImageCommand implements Command {
         ImageAccess.run(
             "cannot remove images",
             () -> ImageAccess.store(home).prune(arguments.has("all"), home::rootDisksInUse));
-    List<String> names = pruned.images().stream().map(Reference::familiar).toList();
     if (json) {
-      Msb.print("{\"removed\":" + strings(names) + ",\"bytes\":" + pruned.bytes() + "}\n");
+      Msb.print(ImageJson.of(pruned) + "\n");
       return;
     }
-    names.forEach(name -> Msb.print(name + "\n"));
+    pruned.images().forEach(name -> Msb.print(name.familiar() + "\n"));
     if (!arguments.has("quiet")) {
       Msb.error("freed " + PullProgress.size(pruned.bytes()));
     }
-  }
-
-  private static String json(Image image) {
-    ImageConfig config = image.config();
-    StringBuilder json = new StringBuilder("{");
-    member(json, "name", Json.string(image.name().familiar()));
-    member(json, "id", Json.string(image.id().toString()));
-    member(json, "digest", Json.string(image.source().toString()));
-    member(json, "manifest", Json.string(image.descriptor().digest().toString()));
-    config.platform().ifPresent(p -> member(json, "platform", Json.string(p.toString())));
-    member(json, "size", Long.toString(image.size()));
-    member(json, "added", Json.string(image.added().toString()));
-    config.created().ifPresent(time -> member(json, "created", Json.string(time.toString())));
-    member(json, "entrypoint", strings(config.entrypoint()));
-    member(json, "cmd", strings(config.cmd()));
-    member(json, "env", strings(config.env()));
-    member(json, "workdir", Json.string(config.workingDirectory()));
-    member(json, "user", Json.string(config.user()));
-    member(json, "stop_signal", Json.string(config.stopSignal()));
-    member(json, "exposed_ports", strings(new TreeSet<>(config.exposedPorts())));
-    member(json, "labels", labels(config.labels()));
-    member(
-        json,
-        "layers",
-        strings(
-            image.manifest().layers().stream()
-                .map(Descriptor::digest)
-                .map(String::valueOf)
-                .toList()));
-    member(json, "root", Json.string(image.root().toString()));
-    return json.append('}').toString();
-  }
-
-  private static void member(StringBuilder json, String name, String value) {
-    json.append(json.length() > 1 ? "," : "").append('"').append(name).append("\":").append(value);
-  }
-
-  private static String strings(Collection<String> values) {
-    return "[" + String.join(",", values.stream().map(Json::string).toList()) + "]";
-  }
-
-  private static String labels(Map<String, String> labels) {
-    StringBuilder json = new StringBuilder("{");
-    new TreeMap<>(labels)
-        .forEach((name, value) -> {
-          json.append(json.length() > 1 ? "," : "").append(Json.string(name)).append(':');
-          json.append(Json.string(value));
-        });
-    return json.append('}').toString();
   }
 }

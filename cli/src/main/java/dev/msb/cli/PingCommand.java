@@ -2,6 +2,7 @@ package dev.msb.cli;
 
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,13 +38,14 @@ final class PingCommand implements Command {
             Selection.some(arguments, "ping"),
             name -> {
               Sandbox sandbox = Sandbox.get(name);
-              long micros = sandbox.ping().toNanos() / 1000;
+              Duration answer = sandbox.ping();
               if (arguments.has("touch")) {
                 sandbox.touch();
               }
               if (json) {
-                answers.add(new JsonObject().text("name", name).number("micros", micros));
+                answers.add(SandboxJson.of(name, answer));
               } else {
+                long micros = answer.toNanos() / 1000;
                 Msb.print(name + " " + micros / 1000 + "." + tenths(micros) + " ms\n");
               }
             });

@@ -8,6 +8,7 @@ import dev.msb.sdk.SandboxException;
 import dev.msb.sdk.SandboxInfo;
 import dev.msb.sdk.SandboxMetrics;
 import dev.msb.sdk.SandboxState;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -36,21 +37,27 @@ final class SandboxJson {
   /// All that is known, for `inspect`.
   static JsonObject inspected(Sandbox sandbox) throws SandboxException, InterruptedException {
     SandboxInfo info = sandbox.info();
+    SandboxMetrics metrics = null;
+    List<ProcessInfo> execs = List.of();
+    if (info.state() == SandboxState.RUNNING) {
+      try {
+        metrics = sandbox.metrics();
+        execs = sandbox.processes();
+      } catch (SandboxException e) {
+        metrics = null; // it has stopped meanwhile
+      }
+    }
+    return inspected(info, sandbox.directory(), metrics, execs);
+  }
+
+  static JsonObject inspected(
+      SandboxInfo info, Path directory, @Nullable SandboxMetrics metrics, List<ProcessInfo> execs) {
     JsonObject json = of(info).texts("env", info.env());
     json.text("workdir", info.workingDirectory()).text("user", info.user());
     json.texts("tmpfs", info.tmpfs()).text("log", info.logOutput() ? "output" : "none");
-    json.text("directory", sandbox.directory().toString());
-    String metrics = "null";
-    String execs = "[]";
-    if (info.state() == SandboxState.RUNNING) {
-      try {
-        metrics = of(info.name(), sandbox.metrics()).toString();
-        execs = array(sandbox.processes().stream().map(p -> of(info.name(), p)).toList()).strip();
-      } catch (SandboxException e) {
-        metrics = "null"; // it has stopped meanwhile
-      }
-    }
-    return json.raw("metrics", metrics).raw("execs", execs);
+    json.text("directory", directory.toString());
+    json.raw("metrics", metrics == null ? "null" : of(info.name(), metrics).toString());
+    return json.raw("execs", array(execs.stream().map(e -> of(info.name(), e)).toList()).strip());
   }
 
   static String state(SandboxInfo info) {
@@ -67,6 +74,11 @@ final class SandboxJson {
     JsonObject json = new JsonObject().text("name", name);
     end(json, Optional.of(end));
     return json;
+  }
+
+  /// How long the agent took to answer, for `ping`.
+  static JsonObject of(String name, Duration answer) {
+    return new JsonObject().text("name", name).number("micros", answer.toNanos() / 1000);
   }
 
   static JsonObject of(String name, SandboxMetrics metrics) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msb.it.Msb.Result;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -99,5 +101,15 @@ class UsageTest {
         .startsWith("msb exec: run a command in a sandbox")
         .contains("--stream");
     assertThat(result.stderr()).isEmpty();
+  }
+
+  @Test
+  void theDistributionHasTheManualPages() throws Exception {
+    Path java = Path.of(msb.java(List.of()).command().getFirst());
+    Path pages = java.resolveSibling("../../share/man/man1");
+    String exec = msb.run("man", "exec").ok().stdout();
+    assertThat(exec).startsWith(".TH MSB");
+    assertThat(pages.resolve("msb-exec.1")).hasContent(exec);
+    assertThat(pages.resolve("msb.1")).hasContent(msb.run("man").ok().stdout());
   }
 }
