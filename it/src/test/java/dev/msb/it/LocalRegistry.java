@@ -49,9 +49,13 @@ final class LocalRegistry {
     }
   }
 
+  String host() {
+    return "localhost:" + port;
+  }
+
   /// What an image of this name is called from outside.
   String reference(String name) {
-    return "localhost:" + port + "/" + name;
+    return host() + "/" + name;
   }
 
   /// Where the registry keeps the bytes of a blob.
