@@ -33,6 +33,9 @@ final class DoctorCommand implements Command {
   @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
+    if (!arguments.positional().isEmpty()) {
+      throw new UsageException("unexpected \"" + arguments.positional().getFirst() + "\"");
+    }
     try {
       Distribution distribution = Distribution.find();
       MsbHome home = MsbHome.ofEnvironment();

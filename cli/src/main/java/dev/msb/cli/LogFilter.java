@@ -34,12 +34,11 @@ record LogFilter(
     if (text == null) {
       return null;
     }
-    if (text.indexOf(':') < 0) {
-      return Instant.now().minus(Values.duration(option, text));
-    }
     try {
-      return OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeException e) {
+      return text.indexOf(':') < 0
+          ? Instant.now().minus(Values.duration(option, text))
+          : OffsetDateTime.parse(text).toInstant();
+    } catch (UsageException | DateTimeException e) {
       throw new UsageException(
           "--" + option + " \"" + text + "\" is no time: write 10m, or 2026-01-31T12:00:00Z");
     }
