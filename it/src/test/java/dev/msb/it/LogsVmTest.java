@@ -59,6 +59,18 @@ class LogsVmTest {
   }
 
   @Test
+  void execsOfAnEarlierRunAreNotTakenForThoseOfThisOne() throws Exception {
+    create();
+    msb.sh("box", "printf one").ok();
+    msb.sh("box", "printf two").ok();
+    msb.run("restart", "box").ok();
+    msb.sh("box", "printf three").ok();
+    assertThat(msb.run("logs", "box", "--exec", "1").ok().stdout()).isEqualTo("one");
+    assertThat(msb.run("logs", "box", "--exec", "2").ok().stdout()).isEqualTo("two");
+    assertThat(msb.run("logs", "box", "--exec", "3").ok().stdout()).isEqualTo("three");
+  }
+
+  @Test
   void linesAreChosenAndStamped() throws Exception {
     create();
     msb.sh("box", "for i in 1 2 3 4; do echo line $i; done; printf unfinished").ok();

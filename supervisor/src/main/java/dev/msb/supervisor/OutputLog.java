@@ -25,13 +25,19 @@ public final class OutputLog {
   private final ByteBuffer header = ByteBuffer.allocateDirect(HEADER_BYTES);
   private FileChannel channel;
   private long size;
+  private long highestExec;
   private boolean givenUp;
 
   private OutputLog(Path file, Path older) throws IOException {
     this.file = file;
     this.older = older;
+    if (Files.exists(older)) {
+      try (FileChannel before = FileChannel.open(older)) {
+        wholeRecords(before);
+      }
+    }
     this.channel = open();
-    this.size = wholeRecords();
+    this.size = wholeRecords(channel);
     channel.truncate(size);
   }
 
@@ -45,13 +51,21 @@ public final class OutputLog {
         file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
   }
 
-  private long wholeRecords() throws IOException {
+  /// The highest number of an exec whose output was kept when the log was opened; 0 if there was
+  /// none. That of another one must be higher, or the output of both would be taken for one's.
+  long highestExec() {
+    return highestExec;
+  }
+
+  /// Looks at each record; returns where the last whole one ends.
+  private long wholeRecords(FileChannel log) throws IOException {
     long end = 0;
-    while (channel.read(header.clear(), end) == HEADER_BYTES) {
+    while (log.read(header.clear(), end) == HEADER_BYTES) {
       long next = end + HEADER_BYTES + header.getInt(0);
-      if (header.getInt(0) < 0 || next > channel.size()) {
+      if (header.getInt(0) < 0 || next > log.size()) {
         break;
       }
+      highestExec = Math.max(highestExec, header.getLong(8));
       end = next;
     }
     return end;

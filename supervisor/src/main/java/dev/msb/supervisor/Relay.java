@@ -117,6 +117,11 @@ final class Relay {
     this.nanoTime = nanoTime;
   }
 
+  /// Numbers execs from behind this one, which an earlier run of the sandbox had.
+  void numberAfter(long exec) {
+    nextId = exec + 1;
+  }
+
   Outbox agentOutbox() {
     return agentOutbox;
   }

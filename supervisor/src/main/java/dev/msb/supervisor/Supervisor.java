@@ -94,6 +94,9 @@ final class Supervisor implements Relay.Listener {
     this.agent = new Connection(qemu.agentFd());
     this.console = new Console(qemu.consoleFd());
     this.log = config.logOutput() ? OutputLog.open(directory) : null;
+    if (log != null) {
+      relay.numberAfter(log.highestExec());
+    }
     this.deadline = System.nanoTime() + BOOT_MILLIS * MILLI;
     this.consoleDeadline = System.nanoTime() + CONSOLE_MILLIS * MILLI;
     this.clockDeadline = System.nanoTime() + CLOCK_MILLIS * MILLI;
