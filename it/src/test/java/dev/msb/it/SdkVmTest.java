@@ -222,6 +222,31 @@ class SdkVmTest extends SdkTest {
   }
 
   @Test
+  void aListenerThatFailsLeavesNothing() throws Exception {
+    int before = msb.processes().size();
+    assertThatThrownBy(() ->
+            Sandbox.builder("never")
+                .progress(text -> {
+                  throw new IllegalStateException("a listener's");
+                })
+                .create())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("a listener's");
+    assertThat(msb.processes()).hasSize(before);
+    assertThat(Sandbox.list()).extracting(info -> info.name()).doesNotContain("never");
+  }
+
+  @Test
+  void aSandboxThatIsOverLeavesNoZombie() throws Exception {
+    box();
+    List<ProcessHandle> before = ProcessHandle.current().children().toList();
+    Sandbox.builder("gone").ephemeral().create().close();
+    while (!before.containsAll(ProcessHandle.current().children().toList())) {
+      Thread.sleep(10); // its supervisor has told its end, and ends now
+    }
+  }
+
+  @Test
   void aSandboxLivesAsLongAsTheBlockThatMadeIt() throws Exception {
     try (Sandbox kept = Sandbox.builder("kept").create()) {
       kept.shell("echo here >/root/file").orThrow();

@@ -312,7 +312,7 @@ public final class SandboxBuilder {
     try {
       machineId = directory.config().machineId();
       return Sandbox.launch(directory, lock, machineId, !detached, notices, progress);
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | RuntimeException e) { // a listener's
       removeQuietly(directory, machineId, false);
       throw e;
     } catch (BootException e) {

@@ -61,6 +61,9 @@ public final class SupervisorLauncher {
 
     /// Asks it to end.
     void terminate();
+
+    /// Returns when it has ended, and leaves no zombie.
+    void awaitEnd();
   }
 
   /// Starts a supervisor and returns when its guest is up. The caller must hold the sandbox's start
@@ -69,8 +72,10 @@ public final class SupervisorLauncher {
   /// @param transientSandbox stop as soon as no client holds the sandbox up
   /// @param notices takes lines for people, on the calling thread
   /// @param progress takes what is being done, on the calling thread
-  /// @throws IOException if the sandbox does not come up; the message says why
-  /// @throws InterruptedException when interrupted; the supervisor goes down then
+  /// @throws IOException if the sandbox does not come up; the supervisor has ended then, and the
+  ///   message says why
+  /// @throws InterruptedException when interrupted; the supervisor was told to end, and has, as it
+  ///   has when a listener throws something
   public static void launch(
       Distribution distribution,
       SandboxDirectory directory,
@@ -81,7 +86,9 @@ public final class SupervisorLauncher {
     List<String> words = words(distribution, directory, transientSandbox);
     Started supervisor =
         Posix.available() ? spawn(words, directory) : startProcess(words, directory, distribution);
-    BlockingQueue<String> lines = read(supervisor.report());
+    BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    Thread follower = follow(supervisor, lines);
+    boolean heard = false;
     boolean ready = false;
     String failure = "";
     try {
@@ -96,22 +103,28 @@ public final class SupervisorLauncher {
           ready = true;
         }
       }
-    } catch (InterruptedException e) {
-      supervisor.terminate();
-      throw e;
+      heard = true;
+    } finally {
+      if (!heard) { // interrupted, or a listener failed
+        supervisor.terminate();
+      }
+      if (!heard || !ready) {
+        awaitEnd(follower);
+      }
     }
     if (!ready) {
       throw new IOException(failure.isEmpty() ? "its supervisor ended without a word" : failure);
     }
   }
 
-  /// Reads on a thread of its own, as no interrupt ends a read.
-  private static BlockingQueue<String> read(InputStream report) {
-    BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    Runnable reader =
+  /// Reads on a thread of its own, as no interrupt ends a read. The thread stays for as long as the
+  /// supervisor, as it is our child: somebody has to take its end.
+  private static Thread follow(Started supervisor, BlockingQueue<String> lines) {
+    Runnable follower =
         () -> {
           try (BufferedReader in =
-              new BufferedReader(new InputStreamReader(report, StandardCharsets.UTF_8))) {
+              new BufferedReader(
+                  new InputStreamReader(supervisor.report(), StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
               lines.add(line);
             }
@@ -120,9 +133,24 @@ public final class SupervisorLauncher {
           } finally {
             lines.add(END);
           }
+          supervisor.awaitEnd();
         };
-    Thread.ofPlatform().name("msb-boot").daemon().start(reader);
-    return lines;
+    return Thread.ofPlatform().name("msb-supervisor").daemon().start(follower);
+  }
+
+  private static void awaitEnd(Thread follower) {
+    boolean interrupted = Thread.interrupted();
+    while (true) {
+      try {
+        follower.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static List<String> words(
@@ -169,18 +197,44 @@ public final class SupervisorLauncher {
       Posix.close(pipe[0]);
       Posix.check(pid, "cannot start the supervisor");
     }
-    int supervisor = pid;
-    return new Started() {
-      @Override
-      public InputStream report() {
-        return new PipeInput(pipe[0]);
-      }
+    return new Child(pid, pipe[0]);
+  }
 
-      @Override
-      public void terminate() {
-        Posix.kill(supervisor, Posix.SIGTERM);
+  /// A child of this process.
+  private static final class Child implements Started {
+    private final int pid;
+    private final int report;
+    private boolean ended; // guarded by this: afterwards the number may be another's
+
+    Child(int pid, int report) {
+      this.pid = pid;
+      this.report = report;
+    }
+
+    @Override
+    public InputStream report() {
+      return new PipeInput(report);
+    }
+
+    @Override
+    public synchronized void terminate() {
+      if (!ended) {
+        Posix.kill(pid, Posix.SIGTERM);
       }
-    };
+    }
+
+    @Override
+    public void awaitEnd() {
+      int pidfd = Posix.pidfd(pid);
+      if (pidfd >= 0) {
+        Posix.poll(new int[] {pidfd}, new short[] {Posix.POLLIN}, new short[1], 1, -1);
+        Posix.close(pidfd);
+      }
+      synchronized (this) {
+        Posix.waitpid(pid, new int[1], 0);
+        ended = true;
+      }
+    }
   }
 
   private static byte[][] environment() {
@@ -217,6 +271,11 @@ public final class SupervisorLauncher {
       @Override
       public void terminate() {
         process.toHandle().destroy(); // the other destroy closes what is being read
+      }
+
+      @Override
+      public void awaitEnd() {
+        process.onExit().join();
       }
     };
   }
