@@ -19,6 +19,8 @@
 #define DEVICE_WAIT	(5 * NANO)
 
 static int upper_fd = -1;	/* the writable layer, which has no path any more */
+static int hosts_fd = -1;	/* what CONFIGURE is to fill */
+static int machine_id_fd = -1;
 
 /**
  * mount_device() - Mount a disk, which may still be on its way
@@ -126,27 +128,34 @@ static void mount_devices(void)
 }
 
 /**
- * mount_identity() - /etc/machine-id and, if there is none, /etc/hosts
- * @hostname:	For /etc/hosts
- * @machine_id:	32 hex digits
+ * make_identity() - /etc/machine-id and, if there is none, /etc/hosts, with nothing in them yet
+ *
+ * An empty /etc/hosts is one of ours from a guest that was killed before it had written it to
+ * its disk.
  */
-static void mount_identity(const char *hostname, const char *machine_id)
+static void make_identity(void)
 {
-	int fd = open("/etc/hosts", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	struct stat st;
+	bool there = lstat("/etc/hosts", &st) == 0;
 
-	if (fd >= 0) {
-		dprintf(fd, "127.0.0.1\tlocalhost %s\n::1\tlocalhost\n", hostname);
-		close(fd);
-	}
-	if (!*machine_id || access("/etc/machine-id", F_OK) < 0)
+	if (!there || (S_ISREG(st.st_mode) && st.st_size == 0))
+		hosts_fd = open("/etc/hosts", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (access("/etc/machine-id", F_OK) < 0)
 		return;
-	fd = open("/run/machine-id", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	if (fd < 0)
-		return;
-	dprintf(fd, "%s\n", machine_id);
-	close(fd);
-	if (mount("/run/machine-id", "/etc/machine-id", NULL, MS_BIND, NULL) < 0)
+	machine_id_fd = open("/run/machine-id", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (machine_id_fd >= 0 &&
+	    mount("/run/machine-id", "/etc/machine-id", NULL, MS_BIND, NULL) < 0)
 		log_line("mount /etc/machine-id: %s", strerror(errno));
+}
+
+static void fill(int *fd, const char *format, const char *text)
+{
+	if (*fd < 0)
+		return;
+	if (dprintf(*fd, format, text) < 0)
+		log_line("write: %s", strerror(errno));
+	close(*fd);
+	*fd = -1;
 }
 
 /* Make a directory and those above it */
@@ -217,11 +226,12 @@ int mount_guest(const char **step, const char **subject)
 	mount_wish("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (mkdir("/tmp", 01777) == 0 && chmod("/tmp", 01777) < 0)
 		log_line("chmod /tmp: %s", strerror(errno));
+	make_identity();
 	return 0;
 }
 
 /**
- * mount_own() - Mount what is this one sandbox's
+ * mount_own() - Fill and mount what is this one sandbox's
  * @conf:	As CONFIGURE says
  * @step:	As boot_configure()
  * @subject:	As boot_configure()
@@ -230,7 +240,8 @@ int mount_guest(const char **step, const char **subject)
  */
 int mount_own(const struct configuration *conf, const char **step, const char **subject)
 {
-	mount_identity(conf->hostname, conf->machine_id);
+	fill(&hosts_fd, "127.0.0.1\tlocalhost %s\n::1\tlocalhost\n", conf->hostname);
+	fill(&machine_id_fd, "%s\n", conf->machine_id);
 	return mount_wanted(conf, step, subject);
 }
 

@@ -102,7 +102,7 @@ class TemplateVmTest {
     }
     assertThat(msb.sh("one", "echo $WHO; hostname").ok().stdout()).isEqualTo("first\none\n");
     for (String name : List.of("one", "two")) {
-      msb.sh(name, "touch /etc/machine-id").ok();
+      msb.sh(name, "touch /etc/machine-id; : >/etc/hosts").ok();
       msb.run("stop", name).ok();
       msb.run("start", name).ok();
       assertThat(log(name)).contains(STARTED);
@@ -112,6 +112,8 @@ class TemplateVmTest {
         .isNotEqualTo(msb.sh("two", "cat /etc/machine-id").ok().stdout());
   }
 
+    assertThat(msb.sh("one", "cat /etc/hosts").ok().stdout())
+        .isEqualTo("127.0.0.1\tlocalhost one\n::1\tlocalhost\n");
   @Test
   void theTimeIsRight() throws Exception {
     create("maker");
