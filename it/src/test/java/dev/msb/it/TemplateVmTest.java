@@ -10,7 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,10 +112,10 @@ class TemplateVmTest {
     assertThat(msb.sh("one", "cat /etc/machine-id").ok().stdout())
         .matches("[0-9a-f]{32}\n")
         .isNotEqualTo(msb.sh("two", "cat /etc/machine-id").ok().stdout());
-  }
-
     assertThat(msb.sh("one", "cat /etc/hosts").ok().stdout())
         .isEqualTo("127.0.0.1\tlocalhost one\n::1\tlocalhost\n");
+  }
+
   @Test
   void theTimeIsRight() throws Exception {
     create("maker");
@@ -283,7 +285,7 @@ class TemplateVmTest {
   }
 
   @Test
-  void aQemuThatCannotStartFromATemplateBootsAfreshAndIsNotAskedAgain() throws Exception {
+  void aQemuThatCannotStartFromATemplateBootsAfreshAndIsNotAskedAgainForAnHour() throws Exception {
     qemu(
         """
         case "$*" in *-incoming*) echo cannot >&2; exit 1 ;; esac
@@ -298,6 +300,14 @@ class TemplateVmTest {
     assertThat(log("three")).doesNotContain(MADE, "booting afresh: ");
     assertWorks("two");
     assertWorks("three");
+    FileTime anHourAgo = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
+    try (Stream<Path> marks = Files.list(msb.home().resolve("templates"))) {
+      for (Path mark : marks.filter(file -> file.toString().endsWith(".started")).toList()) {
+        Files.setLastModifiedTime(mark, anHourAgo);
+      }
+    }
+    create("four");
+    assertThat(log("four")).contains(MADE, "booting afresh: ").doesNotContain(STARTED);
   }
 
   @Test

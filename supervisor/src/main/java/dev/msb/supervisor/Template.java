@@ -199,7 +199,7 @@ final class Template implements AutoCloseable {
   }
 
   /// The identity of this boot of the host.
-  static String hostBoot() throws IOException {
+  private static String hostBoot() throws IOException {
     return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
   }
 

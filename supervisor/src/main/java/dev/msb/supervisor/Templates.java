@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -142,6 +143,13 @@ public final class Templates {
     } catch (NoSuchFileException e) {
       return null;
     }
+  }
+
+  /// Whether something was noted about a key no longer ago than this.
+  boolean isMarkedWithin(Duration time, TemplateKey key) throws IOException {
+    Instant marked = Files.getLastModifiedTime(path.resolve(key.id() + MARK)).toInstant();
+    Duration ago = Duration.between(marked, Instant.now());
+    return !ago.isNegative() && ago.compareTo(time) < 0;
   }
 
   /// Notes something about a key, whether it has a template or not.

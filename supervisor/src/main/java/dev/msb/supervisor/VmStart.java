@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// one.
 ///
 /// Nothing that goes wrong with a template fails a start: it then boots afresh, and the log says
-/// why. A kind of machine for which making or starting fails is left alone until the host boots
-/// again.
+/// why. A kind of machine for which making or starting fails is left alone for an hour: the disk
+/// may have been full, and a try takes [#RESTORE_MILLIS] at worst.
 final class VmStart {
   /// Has QEMU leave the memory in its file.
   static final String CAPABILITIES =
@@ -32,6 +33,8 @@ final class VmStart {
           + "{\"capability\":\"events\",\"state\":true}]}}";
 
   private static final long RESTORE_MILLIS = 10_000;
+  private static final Duration LEFT_ALONE = Duration.ofHours(1);
+  private static final String FAILED = "failed";
   private static final int LOG_FD = 2;
 
   /// A VM that was started.
@@ -128,7 +131,7 @@ final class VmStart {
       templates.mark(key, "started once");
       return null;
     }
-    if (failed().equals(mark) && !now) {
+    if (FAILED.equals(mark) && !now && templates.isMarkedWithin(LEFT_ALONE, key)) {
       return null;
     }
     FileLock lock = templates.tryLock();
@@ -207,10 +210,10 @@ final class VmStart {
     }
   }
 
-  /// Leaves this kind of machine alone until the host boots again.
+  /// Leaves this kind of machine alone for a while.
   private void giveUp(TemplateKey key) {
     try {
-      templates.mark(key, failed());
+      templates.mark(key, FAILED);
       FileLock lock = templates.tryLock();
       if (lock != null) {
         try {
@@ -222,9 +225,5 @@ final class VmStart {
     } catch (IOException e) {
       Log.line("cannot give up template " + key.id() + ": " + e.getMessage());
     }
-  }
-
-  private static String failed() throws IOException {
-    return "failed in the host's boot " + Template.hostBoot();
   }
 }
