@@ -24,9 +24,22 @@ const transport = new StdioClientTransport({ command, args, env: process.env, st
 let stderr = '';
 transport.stderr.on('data', (bytes) => (stderr += bytes));
 const errors = [];
-client.onerror = (error) => errors.push(String(error));
+client.onerror = (error) => {
+  // The SDK hands a notification on later than a reply: of both in one read, the reply ends the token first.
+  if (!String(error).startsWith('Error: Received a progress notification for an unknown token')) {
+    errors.push(String(error));
+  }
+};
 const closed = new Promise((resolve) => (client.onclose = resolve));
 await client.connect(transport, patience);
+const progress = [];
+const deliver = transport.onmessage;
+transport.onmessage = (message, extra) => {
+  if (message.method === 'notifications/progress') {
+    progress.push(message.params.progress);
+  }
+  deliver(message, extra);
+};
 
 const child = transport._process; // the SDK does not say how the server ended
 const ended = once(child, 'exit');
@@ -56,12 +69,8 @@ switch (session) {
     result.sum = await call('get-sum', { a: 2, b: 3 });
     // The server asks the client while the client waits for the server.
     result.sampling = await call('trigger-sampling-request', { prompt: 'why', maxTokens: 10 });
-    result.progress = [];
-    await call(
-      'trigger-long-running-operation',
-      { duration: 1, steps: 4 },
-      { onprogress: ({ progress }) => result.progress.push(progress) },
-    );
+    await call('trigger-long-running-operation', { duration: 1, steps: 4 }, { onprogress: () => {} });
+    result.progress = progress;
     const message = longMessage();
     result.longBytes = Buffer.byteLength(JSON.stringify(message));
     result.longIsEqual = (await echo(message)) === `Echo: ${message}`;
