@@ -3,10 +3,21 @@ package dev.msb.cli;
 import java.util.function.Consumer;
 
 /// Lines for people on stderr, unless `-q`.
-final class Notices {
-  private Notices() {}
+///
+/// No lambdas, here and in [StartProgress]: the start-up cache has only those that its rehearsal
+/// came across, and to make one anew takes 5 ms.
+enum Notices implements Consumer<String> {
+  SHOWN,
+  QUIET;
 
   static Consumer<String> of(Arguments arguments) {
-    return arguments.has("quiet") ? line -> {} : Msb::error;
+    return arguments.has("quiet") ? QUIET : SHOWN;
+  }
+
+  @Override
+  public void accept(String line) {
+    if (this == SHOWN) {
+      Msb.error(line);
+    }
   }
 }

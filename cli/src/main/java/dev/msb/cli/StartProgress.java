@@ -5,16 +5,27 @@ import java.util.function.Consumer;
 
 /// Tells on stderr what a start is at: in a line that is redrawn and wiped on a terminal; else only
 /// of what does not happen at every start, in a line each.
-final class StartProgress {
-  private static final int STDERR = 2;
+enum StartProgress implements Consumer<String> {
+  DRAWN,
+  LINES,
+  QUIET;
 
-  private StartProgress() {}
+  private static final int STDERR = 2;
 
   static Consumer<String> of(Arguments arguments) {
     if (arguments.has("quiet")) {
-      return stage -> {};
+      return QUIET;
     }
-    return isTerminal() ? StartProgress::draw : StartProgress::line;
+    return isTerminal() ? DRAWN : LINES;
+  }
+
+  @Override
+  public void accept(String stage) {
+    if (this == DRAWN) {
+      draw(stage);
+    } else if (this == LINES) {
+      line(stage);
+    }
   }
 
   /// Whether stderr is a terminal on which a line can be drawn again.

@@ -45,16 +45,35 @@ class StartupVmTest extends BoxTest {
   /// With it, what it lacks is read, checked and linked anew at each start.
   @Test
   void theStartUpCacheHoldsWhatExecLoads() throws Exception {
-    Path dist = Path.of(msb.java(List.of()).command().getFirst()).resolveSibling("../msb.aot");
-
     List<String> missing =
-        load("-XX:AOTCache=" + dist).stream()
+        load(cache()).stream()
             .filter(loaded -> !loaded.source().startsWith("shared objects file"))
             .map(Loaded::name)
             .toList();
 
     assertThat(missing).hasSizeLessThan(6);
     assertThat(missing).noneMatch(name -> name.startsWith("dev.msb."));
+  }
+
+  /// A lambda that it lacks takes 5 ms to be made up.
+  @Test
+  void theStartUpCacheHoldsTheLambdasOfCreate() throws Exception {
+    Path log = directory.resolve("classes.log");
+    List<String> options = List.of(cache(), "-Xlog:class+load:file=" + log + "::filecount=0");
+    for (String quiet : List.of("--quiet", "--ephemeral")) {
+      Msb.finish(msb.java(options, "create", "--name", "made", quiet).start()).ok();
+      try (Stream<String> lines = Files.lines(log)) {
+        assertThat(lines.filter(line -> line.contains("dev.msb.") && line.contains("$$Lambda")))
+            .isNotEmpty()
+            .allMatch(line -> line.contains("shared objects file"));
+      }
+      msb.run("rm", "-f", "made").ok();
+    }
+  }
+
+  private String cache() {
+    String java = msb.java(List.of()).command().getFirst();
+    return "-XX:AOTCache=" + Path.of(java).resolveSibling("../msb.aot");
   }
 
   private record Loaded(String name, String source) {}

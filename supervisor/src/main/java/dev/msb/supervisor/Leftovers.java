@@ -16,9 +16,12 @@ final class Leftovers {
   private Leftovers() {}
 
   static void remove(Path sandboxes) throws IOException {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(sandboxes, ".{new,old}-*")) {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(sandboxes)) {
       for (Path entry : entries) {
-        removeIfLeft(entry);
+        String name = entry.getFileName().toString();
+        if (name.startsWith(".new-") || name.startsWith(".old-")) {
+          removeIfLeft(entry);
+        }
       }
     }
   }

@@ -131,10 +131,9 @@ public final class MsbHome {
   ///
   /// @throws IOException if it cannot be made
   public void make() throws IOException {
-    if (!Files.isDirectory(path)) {
-      Files.createDirectories(path, PRIVATE);
+    if (!Files.isDirectory(sandboxes())) { // else a millisecond for the exception in there
+      Files.createDirectories(sandboxes(), PRIVATE);
     }
-    Files.createDirectories(sandboxes(), PRIVATE);
     Leftovers.remove(sandboxes());
   }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Qmp {
   private static final int LONGEST_LINE_BYTES = 1024 * 1024;
   private static final JsonFactory JSON = new JsonFactory();
+  private static final String NOTHING = "{\"event\":\"\",\"data\":{\"reason\":\"\"}}";
 
   private final int fd;
   private final ByteBuffer input = ByteBuffer.allocateDirect(8 * 1024);
@@ -46,6 +47,9 @@ final class Qmp {
   /// @throws IOException if QEMU does not answer within the time or at all
   void open(long timeoutMillis) throws IOException {
     long deadline = System.nanoTime() + timeoutMillis * 1_000_000;
+    // The parser's first use takes 20 ms, which Java's BigDecimal needs to prepare its powers of
+    // five, about as long as QEMU takes to come up; so it is beside that.
+    parse(NOTHING);
     greeting = nextLine(deadline);
     execute("{\"execute\":\"qmp_capabilities\"}", timeoutMillis);
   }

@@ -86,8 +86,11 @@ final class VmStart {
 
   /// Starts a QEMU, whose words go to the log.
   static Qemu launch(QemuCommandLine words, int... fds) throws IOException {
-    Log.line(String.join(" ", words.words()));
-    return Qemu.start(words, LOG_FD, fds);
+    try {
+      return Qemu.start(words, LOG_FD, fds);
+    } finally {
+      Log.line(String.join(" ", words.words())); // while it comes up
+    }
   }
 
   private @Nullable Vm startFromTemplate(boolean now) {
