@@ -29,6 +29,7 @@
 
 #define AGENT_PID	1000
 #define MOST_FDS	4096
+#define COPIES_FROM	500		/* number of the first copy of what was closed */
 #define BIRTH		1000000000000ULL
 #define END_OF_TIME	(1ULL << 62)
 #define MOST_BYTES	(24U << 20)	/* of the agent's heap, see world_malloc() */
@@ -47,8 +48,9 @@ static unsigned int rounds;
 static uint64_t clock_ns, timer_at;
 static int timer = -1, sigchld = -1, master = -1;
 static pid_t last_pid;
-static bool open_fds[MOST_FDS];
+static bool open_fds[MOST_FDS], watched[MOST_FDS];
 static unsigned int fd_count;
+static int copies[MOST_FDS], copy_count;
 
 int agent_main(int argc, char **argv);
 
@@ -245,12 +247,33 @@ int world_fchmod(int fd, mode_t mode);
 int world_fchown(int fd, uid_t uid, gid_t gid);
 int world_tcgetattr(int fd, struct termios *t);
 
+/*
+ * What the agent closes is held a while by a copy, as by a child of it that has not closed its
+ * own yet: epoll watches a file, not a descriptor, and goes on as long as a copy is left.
+ */
+static void keep_copy(int fd)
+{
+	int copy = copy_count < MOST_FDS ? fcntl(fd, F_DUPFD_CLOEXEC, COPIES_FROM) : -1;
+
+	if (copy >= 0)
+		copies[copy_count++] = copy;
+}
+
+static void drop_copies(void)
+{
+	while (copy_count)
+		close(copies[--copy_count]);
+}
+
 int world_close(int fd)
 {
 	open_fds[known(fd)] = false;
+	if (watched[fd])
+		world_found("the agent closes descriptor %d, which it watches", fd);
 	fd_count--;
 	if (fd == master)
 		master = -1;
+	keep_copy(fd);
 	return close(fd);
 }
 
@@ -501,7 +524,10 @@ int world_epoll_ctl(int epfd, int what, int fd, struct epoll_event *ev)
 	known(fd);
 	if (what == EPOLL_CTL_ADD && no_descriptor())
 		return -1;
-	return epoll_ctl(known(epfd), what, fd, ev);
+	if (epoll_ctl(known(epfd), what, fd, ev) < 0)
+		return -1;
+	watched[fd] = what != EPOLL_CTL_DEL;
+	return 0;
 }
 
 bool world_asleep(void)
@@ -509,9 +535,11 @@ bool world_asleep(void)
 	return asleep;
 }
 
-/* Where the agent waits is where its world goes on */
+/* Where the agent waits is where its world goes on. The copies of what it closed last until
+ * the events of its first sleep after that are in its hand. */
 int world_epoll_wait(int epfd, struct epoll_event *events, int most, int timeout)
 {
+	bool slept = false;
 	int n;
 
 	do {
@@ -520,7 +548,10 @@ int world_epoll_wait(int epfd, struct epoll_event *events, int most, int timeout
 			world_found("the agent never rests");
 		n = epoll_wait(known(epfd), events, most, 0);
 		asleep = !n && timeout;
+		slept |= asleep;
 	} while (asleep);
+	if (slept)
+		drop_copies();
 	return n;
 }
 
@@ -899,10 +930,11 @@ static void clear(void)
 	for (i = 0; i < MOST_FDS && fd_count; i++) {
 		if (open_fds[i]) {
 			close(i);
-			open_fds[i] = false;
+			open_fds[i] = watched[i] = false;
 			fd_count--;
 		}
 	}
+	drop_copies();
 	while (blocks.next != &blocks)
 		world_free(blocks.next + 1);
 }

@@ -4,10 +4,11 @@
  * The agent's objects are linked with every system call renamed (world.syms), so what a
  * fuzzed host makes it do ends here: its processes are entries of a table, signals change
  * that table, time passes when the test says so. Only pipes, sockets and epoll are the
- * kernel's, between the agent and the test itself.
+ * kernel's, between the agent and the test itself. A copy of each descriptor outlives its close(),
+ * as those in a child do that has not finished its execve(2).
  *
  * What no run may do ends the process: signalling a group whose leader was reaped, using
- * or closing a descriptor that is not open, running a command.
+ * or closing a descriptor that is not open, closing one that is watched, running a command.
  */
 #ifndef WORLD_H
 #define WORLD_H

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -190,7 +191,7 @@ extern struct agent {
 	bool init;			/* PID 1 of a guest, not a process on the host */
 	bool configured;
 	bool down;			/* SHUTDOWN was received */
-	int epoll, proc;		/* @proc: /proc, opened before the guest could hide it */
+	int proc;			/* /proc, opened before the guest could hide it */
 	struct rlimit born_nofile;
 	char **env;			/* of the sandbox, from CONFIGURE */
 	uint32_t env_count;
@@ -200,6 +201,13 @@ extern struct agent {
 /* log.c */
 void log_open(void);
 __attribute__((format(printf, 1, 2))) void log_line(const char *fmt, ...);
+
+/* watch.c */
+bool watch_init(void);
+int watch_wait(struct epoll_event *events, int most, int timeout);
+bool watch_add(int fd, uint32_t events, struct source *src);
+bool watch_change(int fd, uint32_t events, struct source *src);
+void watch_close(int fd);
 
 /* port.c */
 void port_start(int fd);
@@ -275,7 +283,7 @@ bool reap_childless(void);
 
 /* kill.c */
 uint64_t now(void);
-int kill_init(void);
+bool kill_init(void);
 void kill_timer(void);
 void kill_arm(uint64_t when);
 void kill_exec(struct exec *e, uint8_t reason, uint64_t grace_ns, bool signal_it);

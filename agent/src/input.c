@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -51,7 +50,7 @@ void input_drop(struct exec *e)
 	struct input *in = &e->in;
 
 	if (in->fd >= 0)
-		close(in->fd);
+		watch_close(in->fd);
 	in->fd = -1;
 	ring_free(in);
 	exec_untell(e, P_CREDIT);
@@ -96,12 +95,9 @@ static void input_taken(struct exec *e, size_t n)
  */
 static void input_watch(struct exec *e)
 {
-	struct epoll_event ev = { .events = EPOLLOUT | EPOLLET, .data.ptr = &e->in.src };
-
 	if (e->in.waiting || e->terminal)
 		return;
-	if (epoll_ctl(agent.epoll, EPOLL_CTL_MOD, e->in.fd, &ev) == 0)
-		e->in.waiting = true;
+	e->in.waiting = watch_change(e->in.fd, EPOLLOUT | EPOLLET, &e->in.src);
 }
 
 /**

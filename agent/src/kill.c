@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -37,16 +36,12 @@ uint64_t now(void)
 /**
  * kill_init() - Make the timer
  *
- * Return: 0, -1 on failure
+ * Return: true on success
  */
-int kill_init(void)
+bool kill_init(void)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = &source };
-
 	timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (timer_fd < 0)
-		return -1;
-	return epoll_ctl(agent.epoll, EPOLL_CTL_ADD, timer_fd, &ev);
+	return timer_fd >= 0 && watch_add(timer_fd, EPOLLIN, &source);
 }
 
 /**

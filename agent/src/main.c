@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -67,7 +66,7 @@ static _Noreturn void loop(void)
 	bool more = false, warm = !agent.init;
 
 	for (;;) {
-		int i, n = epoll_wait(agent.epoll, events, EVENTS, more ? 0 : -1);
+		int i, n = watch_wait(events, EVENTS, more ? 0 : -1);
 
 		for (i = 0; i < n; i++)
 			dispatch(&events[i]);
@@ -114,7 +113,6 @@ static _Noreturn void bail(const char *what)
  */
 static void setup(void)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = &signal_source };
 	struct rlimit most = { MAX_FDS, MAX_FDS };
 	sigset_t set;
 	int fd;
@@ -140,12 +138,11 @@ static void setup(void)
 		most.rlim_cur = most.rlim_max = agent.born_nofile.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &most);
 	}
-	agent.epoll = epoll_create1(EPOLL_CLOEXEC);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (agent.epoll < 0 || signal_fd < 0 || kill_init() < 0 ||
-	    epoll_ctl(agent.epoll, EPOLL_CTL_ADD, signal_fd, &ev) < 0)
+	if (!watch_init() || signal_fd < 0 || !kill_init() ||
+	    !watch_add(signal_fd, EPOLLIN, &signal_source))
 		bail("cannot set up");
 }
 

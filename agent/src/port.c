@@ -22,7 +22,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -44,10 +43,8 @@ static struct link fresh = LIST_EMPTY(fresh), bulk = LIST_EMPTY(bulk);
 
 static void port_arm(bool want_out)
 {
-	struct epoll_event ev = { .events = EPOLLIN | (want_out ? (uint32_t)EPOLLOUT : 0),
-				  .data.ptr = &source };
-
-	if (armed != want_out && epoll_ctl(agent.epoll, EPOLL_CTL_MOD, port_fd, &ev) == 0)
+	if (armed != want_out &&
+	    watch_change(port_fd, EPOLLIN | (want_out ? (uint32_t)EPOLLOUT : 0), &source))
 		armed = want_out;
 }
 
@@ -87,11 +84,9 @@ void port_listen(void)
  */
 void port_start(int fd)
 {
-	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = &source };
-
 	port_fd = fd;
 	port_listen();
-	if (epoll_ctl(agent.epoll, EPOLL_CTL_ADD, fd, &ev) < 0) {
+	if (!watch_add(fd, EPOLLIN, &source)) {
 		log_line("cannot watch the port: %s", strerror(errno));
 		off_now(1);
 	}

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -91,28 +90,19 @@ static bool start_streams(struct exec *e, const struct start *st, const struct i
  */
 static bool start_watch(struct exec *e)
 {
-	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
 	int i;
 
 	if (e->terminal) {
 		e->in.src.kind = SRC_TTY;
-		ev.events |= EPOLLOUT;
-		ev.data.ptr = &e->in.src;
-		if (epoll_ctl(agent.epoll, EPOLL_CTL_ADD, e->in.fd, &ev) < 0)
+		if (!watch_add(e->in.fd, EPOLLIN | EPOLLOUT | EPOLLET, &e->in.src))
 			return false;
-		ev.events = EPOLLIN | EPOLLET;
 	}
-	for (i = 0; i < 2; i++) {
-		ev.data.ptr = &e->out[i].src;
+	for (i = 0; i < 2; i++)
 		if (e->out[i].fd >= 0 && !stream_is_screen(&e->out[i]) &&
-		    epoll_ctl(agent.epoll, EPOLL_CTL_ADD, e->out[i].fd, &ev) < 0)
+		    !watch_add(e->out[i].fd, EPOLLIN | EPOLLET, &e->out[i].src))
 			return false;
-	}
-	if (e->terminal)
-		return true;
-	ev.events = EPOLLET;		/* and EPOLLERR, which always counts */
-	ev.data.ptr = &e->in.src;
-	return e->in.fd < 0 || epoll_ctl(agent.epoll, EPOLL_CTL_ADD, e->in.fd, &ev) == 0;
+	/* And EPOLLERR, which always counts */
+	return e->terminal || e->in.fd < 0 || watch_add(e->in.fd, EPOLLET, &e->in.src);
 }
 
 /**
@@ -162,7 +152,7 @@ static void start_undo(struct exec *e)
 
 	for (i = 0; i < 2; i++) {
 		if (e->out[i].fd >= 0 && !stream_is_screen(&e->out[i]))
-			close(e->out[i].fd);
+			watch_close(e->out[i].fd);
 		e->out[i].fd = -1;
 	}
 	input_drop(e);

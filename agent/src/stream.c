@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -38,7 +37,7 @@ void stream_close(struct stream *s)
 	struct exec *e = s->src.exec;
 
 	if (!stream_is_screen(s)) {
-		close(s->fd);
+		watch_close(s->fd);
 	} else if (e->in.fd >= 0) {	/* has the same descriptor */
 		input_drop(e);
 		if (!e->ended)

@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -652,6 +654,105 @@ static void a_thousand_execs_at_once(struct guest *g)
 		free(many[i]);
 }
 
+/* 40 at once on one processor: each start meets ends of others, for which the agent runs as soon as
+ * the new child has begun its execve, that is while that child has all its descriptors still */
+static void short_execs_end_while_others_start(struct guest *g)
+{
+	static struct run many[40];
+	struct run *all[40];
+	int i, started = 0, ended = 0;
+	cpu_set_t one, before;
+
+	CHECK(sched_getaffinity(0, sizeof(before), &before) == 0);
+	for (i = 0; !CPU_ISSET(i, &before); i++)
+		;
+	CPU_ZERO(&one);
+	CPU_SET(i, &one);
+	CHECK(sched_setaffinity(g->pid, sizeof(one), &one) == 0);
+	for (i = 0; i < 40; i++) {
+		all[i] = &many[i];
+		many[i].failed = true;
+	}
+	while (ended < 4000) {
+		for (i = 0; i < 40; i++) {
+			if (!run_over(&many[i]) || started == 4000)
+				continue;
+			run_start(g, &many[i], ++last_id, &(struct request){ ARGV("cat") });
+			started++;
+		}
+		run_take(g, all, 40);
+		for (i = 0; i < 40; i++) {
+			if (many[i].started && !many[i].sent) {
+				run_data(g, &many[i], "turn", 4);
+				run_close(g, &many[i], 0);
+			}
+			if (!run_over(&many[i]) || many[i].failed)
+				continue;
+			CHECK(many[i].code == 0 && many[i].total[0] == 4 && !many[i].flags);
+			many[i].failed = true;
+			ended++;
+		}
+	}
+}
+
+/* Take copies of the agent's descriptors, as a child of it has between vfork and the end of its
+ * execve. Return: how many */
+static int take_copies(pid_t pid, int *copies, int most)
+{
+	int fd, n = 0, agent = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	CHECK(agent >= 0);
+	for (fd = 3; fd < 64 && n < most; fd++) {
+		int copy = (int)syscall(SYS_pidfd_getfd, agent, fd, 0);
+
+		CHECK(copy >= 0 || errno == EBADF);
+		if (copy >= 0)
+			copies[n++] = copy;
+	}
+	close(agent);
+	return n;
+}
+
+/* Somebody has copies of the descriptors of an exec that is over, and something happens to them */
+static void copies_of_what_is_closed_wake_nobody(struct guest *g)
+{
+	static const uint32_t flags[] = { 0, MERGE, TERMINAL, TERMINAL | PIPED_STDOUT };
+	char dir[] = "/tmp/msb-agent-test.XXXXXX", fifo[64], script[256];
+	int copies[64], n, fd;
+	size_t i;
+
+	CHECK(mkdtemp(dir));
+	snprintf(fifo, sizeof(fifo), "%s/fifo", dir);
+	CHECK(mkfifo(fifo, 0600) == 0);
+	snprintf(script, sizeof(script), "trap '' HUP; exec 3<&0; { cat %s; echo more >&2; } <&3 & "
+		 "echo $! >&2; read x; exit 7", fifo);
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		const uint8_t *told = run.out[flags[i] == MERGE || flags[i] == TERMINAL ? 0 : 1];
+		pid_t pid;
+
+		RUN(g, SH(script), .flags = flags[i]);
+		UNTIL(g, strchr((char *)told, '\n'));
+		pid = (pid_t)strtol((char *)told, NULL, 10);
+		n = take_copies(g->pid, copies, 64);
+		CHECK(n > 3);
+		run_data(g, &run, "go\n", 3);
+		run_to_end(g, &run);
+		CHECK_EQ(run.code, 7);
+		fd = open(fifo, O_WRONLY);
+		CHECK(fd >= 0 && write(fd, "late\n", 5) == 5);
+		close(fd);
+		wait_gone(pid);
+		ping(g);
+		RUN(g, ARGV("true"));
+		run_to_end(g, &run);
+		CHECK_EQ(run.code, 0);
+		while (n)
+			close(copies[--n]);
+	}
+	unlink(fifo);
+	rmdir(dir);
+}
+
 static void many_short_sessions_leave_nothing(struct guest *g)
 {
 	int i, fds = count_dir("/proc/%d/fd", g->pid);
@@ -901,6 +1002,7 @@ static const struct test {
 	T(second_kill_shortens_the_grace), T(orphans_are_reaped_while_a_zombie_is_pinned),
 	T(shutdown_ends_everything), T(host_gone_ends_everything), T(failures_are_typed),
 	T(environment_user_and_limits), T(long_start_comes_in_parts), T(a_thousand_execs_at_once),
+	T(short_execs_end_while_others_start), T(copies_of_what_is_closed_wake_nobody),
 	T(terminal_is_one), T(terminal_output_after_exit), T(terminal_interrupt_is_typed),
 	T(terminal_beside_a_piped_stdout), T(terminal_of_the_same_size_is_drawn_again),
 	T(violations_end_the_agent), T(frames_for_the_dead_are_ignored), T(frames_cut_anywhere),
