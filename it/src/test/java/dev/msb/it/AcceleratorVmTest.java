@@ -18,7 +18,7 @@ class AcceleratorVmTest {
   private final Path starts;
 
   AcceleratorVmTest() throws IOException {
-    msb = new Msb();
+    msb = new Msb(Files.createTempDirectory("msb-it-"));
     starts = Files.createFile(msb.home().resolve("starts"));
   }
 

@@ -36,8 +36,9 @@ final class Msb {
   private final Path home;
   private final Map<String, String> environment = new HashMap<>();
 
+  /// With a home in which msb has been used before.
   Msb() throws IOException {
-    this(Files.createTempDirectory("msb-it-"));
+    this(UsedHome.make());
   }
 
   Msb(Path home) {

@@ -67,7 +67,7 @@ class NewcomerVmTest {
 
   @TempDir private static Path project = Path.of("/");
 
-  private final Msb msb = new Msb();
+  private final Msb msb = new Msb(Files.createTempDirectory("msb-it-"));
   private String classPath = "";
 
   NewcomerVmTest() throws IOException {}

@@ -37,7 +37,7 @@ class TemplateVmTest {
   private final Msb msb;
 
   TemplateVmTest() throws IOException {
-    msb = new Msb().with("MSB_TEMPLATES", "now");
+    msb = new Msb(UsedHome.makeWithoutTemplates()).with("MSB_TEMPLATES", "now");
   }
 
   @AfterEach
