@@ -3,6 +3,7 @@ module dev.msb.image {
   requires com.fasterxml.jackson.core;
   requires com.github.luben.zstd_jni;
   requires java.net.http;
+  requires org.tukaani.xz;
   requires static transitive org.jspecify;
 
   exports dev.msb.image;

@@ -207,7 +207,7 @@ public final class ImageArchive {
           .append(layers.isEmpty() ? "" : ",")
           .append(
               Json.descriptor(
-                  new Descriptor(Json.layerType(first(file)), digest, Files.size(file))));
+                  new Descriptor(MediaTypes.layer(first(file)), digest, Files.size(file))));
     }
     Descriptor configDescriptor =
         new Descriptor(MediaTypes.OCI_CONFIG, Digest.of(config), config.length);
@@ -240,7 +240,7 @@ public final class ImageArchive {
 
   private static byte[] first(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(4);
+      return in.readNBytes(6);
     }
   }
 
@@ -269,6 +269,6 @@ public final class ImageArchive {
   }
 
   private String stem() {
-    return fileName.replaceFirst("(\\.oci)?(\\.tar)?(\\.gz|\\.zst|\\.tgz)?$", "");
+    return fileName.replaceFirst("(\\.oci)?(\\.tar)?(\\.(gz|zst|xz|bz2|tgz|tzst|txz|tbz2?))?$", "");
   }
 }

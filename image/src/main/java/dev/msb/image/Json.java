@@ -33,20 +33,4 @@ final class Json {
     }
     return text.toString();
   }
-
-  /// The media type of a layer that begins with these bytes.
-  static String layerType(byte[] first) {
-    String tar = "application/vnd.oci.image.layer.v1.tar";
-    if (first.length >= 2 && first[0] == 0x1f && first[1] == (byte) 0x8b) {
-      return tar + "+gzip";
-    }
-    if (first.length >= 4
-        && first[0] == 0x28
-        && first[1] == (byte) 0xb5
-        && first[2] == 0x2f
-        && first[3] == (byte) 0xfd) {
-      return tar + "+zstd";
-    }
-    return tar;
-  }
 }

@@ -1,22 +1,16 @@
 package dev.msb.image;
 
-import com.github.luben.zstd.ZstdInputStream;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.function.LongConsumer;
-import java.util.zip.GZIPInputStream;
 
 /// The uncompressed bytes of a layer. They are counted against the limits and digested as they
 /// pass.
-///
-/// What compresses a layer is told by its first bytes: media types in the wild are wrong too often.
 final class LayerStream extends InputStream {
   private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -36,35 +30,20 @@ final class LayerStream extends InputStream {
     FileChannel channel = FileChannel.open(file);
     try {
       InputStream raw = new Counted(Channels.newInputStream(channel), consumed);
-      return new LayerStream(uncompressed(raw), budget);
+      return new LayerStream(Compression.uncompressed(raw), budget);
+    } catch (IOException e) {
+      channel.close();
+      throw unreadable(e);
     } catch (Throwable e) {
       channel.close();
       throw e;
     }
   }
 
-  private static InputStream uncompressed(InputStream raw) throws IOException {
-    PushbackInputStream in = new PushbackInputStream(raw, 6);
-    byte[] first = in.readNBytes(6);
-    in.unread(first);
-    long magic = 0;
-    for (int i = 0; i < 6; i++) {
-      magic = magic << 8 | (i < first.length ? first[i] & 0xff : 0);
-    }
-    if (magic >>> 32 == 0x1f8b) {
-      return new GZIPInputStream(new BufferedInputStream(in, BUFFER_BYTES), BUFFER_BYTES);
-    }
-    // A frame, or one of those that a reader skips.
-    if (magic >>> 16 == 0x28b52ffdL || (magic >>> 16 & 0xf0ffffffL) == 0x502a4d18L) {
-      return new BufferedInputStream(new ZstdInputStream(in), BUFFER_BYTES);
-    }
-    if (magic == 0xfd377a585a00L) {
-      throw new ImageException("it is compressed with xz, which no layer is; use gzip or zstd");
-    }
-    if (magic >>> 24 == 0x425a68) {
-      throw new ImageException("it is compressed with bzip2, which no layer is; use gzip or zstd");
-    }
-    return new BufferedInputStream(in, BUFFER_BYTES);
+  private static IOException unreadable(IOException e) {
+    return e instanceof ImageException || e instanceof ClosedByInterruptException
+        ? e
+        : new ImageException("it cannot be read: " + e.getMessage(), e);
   }
 
   /// Reads to the end, and says what all bytes of the layer come to.
@@ -87,10 +66,8 @@ final class LayerStream extends InputStream {
     int count;
     try {
       count = in.read(buffer, offset, length);
-    } catch (ImageException | ClosedByInterruptException e) {
-      throw e;
     } catch (IOException e) {
-      throw new ImageException("it cannot be read: " + e.getMessage(), e);
+      throw unreadable(e);
     }
     if (count > 0) {
       budget.bytes(count);
@@ -129,12 +106,6 @@ final class LayerStream extends InputStream {
         consumed.accept(count);
       }
       return count;
-    }
-
-    // A gzip reader asks for this before it looks for a further member.
-    @Override
-    public int available() throws IOException {
-      return in.available();
     }
 
     @Override

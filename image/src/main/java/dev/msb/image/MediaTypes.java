@@ -28,11 +28,23 @@ final class MediaTypes {
           "application/vnd.oci.image.layer.v1.tar",
           "application/vnd.oci.image.layer.v1.tar+gzip",
           "application/vnd.oci.image.layer.v1.tar+zstd",
+          // Not in any standard, and written all the same.
+          "application/vnd.oci.image.layer.v1.tar+xz",
+          "application/vnd.oci.image.layer.v1.tar+bzip2",
           "application/vnd.docker.image.rootfs.diff.tar",
           "application/vnd.docker.image.rootfs.diff.tar.gzip",
-          "application/vnd.docker.image.rootfs.diff.tar.zstd");
+          "application/vnd.docker.image.rootfs.diff.tar.zstd",
+          "application/vnd.docker.image.rootfs.diff.tar.xz",
+          "application/vnd.docker.image.rootfs.diff.tar.bzip2");
 
   private MediaTypes() {}
+
+  /// That of a layer which begins with these bytes.
+  ///
+  /// @throws ImageException if no layer does
+  static String layer(byte[] first) throws ImageException {
+    return "application/vnd.oci.image.layer.v1.tar" + Compression.of(first).suffix();
+  }
 
   /// A layer that its owner does not allow registries to hand on, such as those of Windows.
   static boolean isForeignLayer(String mediaType) {

@@ -53,8 +53,8 @@ public final class RootImage {
         });
   }
 
-  /// Makes a root disk of a tar with a whole root, which may be compressed with gzip or zstd. Names
-  /// that begin with `.wh.` have no meaning here.
+  /// Makes a root disk of a tar with a whole root, which may be compressed as [Compression] knows
+  /// it. Names that begin with `.wh.` have no meaning here.
   ///
   /// @throws ImageException as [#build] does
   public static void fromTar(

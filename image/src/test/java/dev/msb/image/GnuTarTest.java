@@ -118,6 +118,11 @@ class GnuTarTest {
     Programs.run(
         directory, "sh", "-c", "head -c 9999 tar | zstd > z; tail -c +10000 tar | zstd >> z");
     assertSame(directory.resolve("z"), "disk-zstd");
+    Programs.run(directory, "sh", "-c", "head -c 9999 tar | xz > x; tail -c +10000 tar | xz >> x");
+    assertSame(directory.resolve("x"), "disk-xz");
+    Programs.run(
+        directory, "sh", "-c", "head -c 9999 tar | bzip2 > b; tail -c +10000 tar | bzip2 >> b");
+    assertSame(directory.resolve("b"), "disk-bzip2");
   }
 
   @Test

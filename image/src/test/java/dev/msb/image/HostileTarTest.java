@@ -60,9 +60,22 @@ class HostileTarTest {
     refused(Arrays.copyOf(gzip, gzip.length - 12), "it cannot be read: Unexpected end of ZLIB");
     gzip[gzip.length - 6]++;
     refused(gzip, "it cannot be read: Corrupt GZIP trailer");
-    refused(
-        new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 0},
-        "it is compressed with xz, which no layer is; use gzip or zstd");
+    refused(new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 0}, "it cannot be read: ");
+    refused(new byte[] {'B', 'Z', 'h', '9', 0}, "it cannot be read: the bzip2 data is truncated");
+    String[] others = {
+      "\u0004\"M\u0018: compressed with lz4",
+      "LZIP: compressed with lzip",
+      "\u0089LZO\0: compressed with lzop",
+      "\u001f\u009d: compressed with compress",
+      "PK\u0003\u0004: a zip archive",
+      "7z\u00bc\u00af'\u001c: a 7z archive",
+    };
+    for (String other : others) {
+      int colon = other.indexOf(':');
+      refused(
+          Arrays.copyOf(other.substring(0, colon).getBytes(ISO_8859_1), 600),
+          "it is" + other.substring(colon + 1) + ", which msb does not read; it reads tars, also");
+    }
   }
 
   @Test

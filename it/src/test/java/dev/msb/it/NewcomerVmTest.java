@@ -145,6 +145,7 @@ class NewcomerVmTest {
             "msb-image",
             "msb-supervisor",
             "jackson-core",
+            "xz",
             "zstd-jni");
   }
 
