@@ -2,6 +2,7 @@
 module dev.msb.image {
   requires com.fasterxml.jackson.core;
   requires com.github.luben.zstd_jni;
+  requires dev.msb.protocol;
   requires java.net.http;
   requires org.tukaani.xz;
   requires static transitive org.jspecify;

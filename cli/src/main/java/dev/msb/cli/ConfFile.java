@@ -95,7 +95,7 @@ final class ConfFile {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       throw new UsageException(file + ":" + line + ": " + e.getProblem());
     } catch (YamlEngineException e) {
-      throw new UsageException(file + ": " + String.valueOf(e.getMessage()).replace('\n', ' '));
+      throw new UsageException(file + ": " + e.getMessage());
     } catch (NoSuchFileException e) {
       throw new UsageException("--conf \"" + file + "\" is not there");
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.msb.cli;
 
+import dev.msb.protocol.OneLine;
 import dev.msb.sdk.SandboxException;
 import dev.msb.supervisor.AcceleratorProbe;
 import dev.msb.supervisor.Distribution;
@@ -54,6 +55,7 @@ final class DoctorCommand implements Command {
   }
 
   private static void line(String name, String value) {
-    Msb.print(name + " ".repeat(13 - name.length()) + value + "\n");
+    Msb.print(
+        name + " ".repeat(13 - name.length()) + OneLine.of(value, OneLine.LONGEST_MESSAGE) + "\n");
   }
 }

@@ -35,7 +35,11 @@ final class EventsCommand implements Command {
       while (true) {
         SandboxEvent event = events.next();
         if (names.isEmpty() || names.contains(event.sandbox())) {
-          Msb.print((json ? SandboxJson.of(event) : event) + "\n");
+          if (json) {
+            Msb.print(SandboxJson.of(event) + "\n");
+          } else {
+            Msb.printLine(event.toString());
+          }
         }
       }
     } catch (InterruptedException e) {

@@ -33,7 +33,7 @@ final class ExecTable {
         Long.toString(process.pid()),
         state(process),
         process.age().toSeconds() + "s",
-        String.join(" ", process.argv()).replace('\n', ' '));
+        String.join(" ", process.argv()));
   }
 
   static String state(ProcessInfo process) {

@@ -76,7 +76,7 @@ final class ImageCommand implements Command {
       return;
     }
     if (arguments.has("quiet")) {
-      images.forEach(image -> Msb.print(image.name().familiar() + "\n"));
+      images.forEach(image -> Msb.printLine(image.name().familiar()));
       return;
     }
     Table table = new Table("NAME", "ID", "SIZE", "ADDED");
@@ -128,7 +128,7 @@ final class ImageCommand implements Command {
       Msb.print(ImageJson.of(pruned) + "\n");
       return;
     }
-    pruned.images().forEach(name -> Msb.print(name.familiar() + "\n"));
+    pruned.images().forEach(name -> Msb.printLine(name.familiar()));
     if (!arguments.has("quiet")) {
       Msb.error("freed " + PullProgress.size(pruned.bytes()));
     }

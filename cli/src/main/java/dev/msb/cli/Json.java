@@ -1,6 +1,9 @@
 package dev.msb.cli;
 
-/// The little JSON that msb writes.
+import dev.msb.protocol.OneLine;
+
+/// The little JSON that msb writes. What is not printable is escaped, so that it commands no
+/// terminal either.
 final class Json {
   private Json() {}
 
@@ -11,7 +14,7 @@ final class Json {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         json.append('\\').append(c);
-      } else if (c < ' ' || Character.isSurrogate(c)) {
+      } else if (!OneLine.isPrintable(c)) {
         String hex = Integer.toHexString(c);
         json.append("\\u").append("0".repeat(4 - hex.length())).append(hex);
       } else {

@@ -55,7 +55,7 @@ final class LoadCommand implements Command {
     List<Image> images =
         ImageAccess.run("cannot load " + input, () -> load(arguments, home, input, name));
     for (Image image : images) {
-      Msb.print(image.name().familiar() + " " + image.source() + "\n");
+      Msb.printLine(image.name().familiar() + " " + image.source());
     }
     return ExitCodes.OK;
   }

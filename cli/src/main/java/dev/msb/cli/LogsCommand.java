@@ -1,5 +1,8 @@
 package dev.msb.cli;
 
+import dev.msb.posix.Posix;
+import dev.msb.protocol.Bytes;
+import dev.msb.protocol.OneLine;
 import dev.msb.sdk.LoggedOutput;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
@@ -12,6 +15,7 @@ import java.util.function.Consumer;
 /// Without an option that speaks of lines the bytes are passed on as they are. What was written to
 /// stderr goes to stderr.
 final class LogsCommand implements Command {
+  private static final int STDOUT = 1;
   private static final int MOST_LINES = 1_000_000;
 
   private static final List<Option> OPTIONS =
@@ -59,7 +63,7 @@ final class LogsCommand implements Command {
     boolean timestamps = arguments.has("timestamps");
     Sandbox sandbox = Sandbox.get(name);
     if (arguments.has("console")) {
-      Msb.print(sandbox.console());
+      console(sandbox.console());
       return ExitCodes.OK;
     }
     boolean follow = arguments.has("follow");
@@ -71,6 +75,17 @@ final class LogsCommand implements Command {
       }
     }
     return ExitCodes.OK;
+  }
+
+  /// What commands wrote is their own, and may be meant for a terminal; this is not.
+  private static void console(byte[] bytes) {
+    if (Posix.isatty(STDOUT) != 1) {
+      Msb.print(bytes);
+      return;
+    }
+    for (String line : Bytes.text(bytes).stripTrailing().split("\\r*\n", -1)) {
+      Msb.print(OneLine.escaped(line) + "\n");
+    }
   }
 
   private static void showBytes(SandboxLog log, LogFilter filter)

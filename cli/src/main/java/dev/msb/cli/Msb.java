@@ -1,6 +1,7 @@
 package dev.msb.cli;
 
 import dev.msb.posix.Posix;
+import dev.msb.protocol.OneLine;
 import dev.msb.sdk.SandboxException;
 import dev.msb.supervisor.SupervisorLauncher;
 import dev.msb.supervisor.SupervisorMain;
@@ -99,6 +100,11 @@ public final class Msb {
     write(FileDescriptor.out, text);
   }
 
+  /// Writes a line for people to standard output.
+  static void printLine(String line) {
+    print(OneLine.of(line, OneLine.LONGEST_MESSAGE) + "\n");
+  }
+
   /// Writes bytes to standard output.
   static void print(byte[] bytes) {
     write(FileDescriptor.out, bytes);
@@ -115,9 +121,9 @@ public final class Msb {
     error(message == null ? failure.toString() : message);
   }
 
-  /// One line for people.
+  /// One line for people. It may have words of a guest, or names of files.
   static void error(String line) {
-    write(FileDescriptor.err, "msb: " + line + "\n");
+    write(FileDescriptor.err, "msb: " + OneLine.of(line, OneLine.LONGEST_MESSAGE) + "\n");
   }
 
   /// Text for people that is no line.

@@ -49,7 +49,7 @@ final class PullCommand implements Command {
     for (Reference name : names) {
       Image image =
           ImageAccess.run("cannot pull " + name.familiar(), () -> pull(arguments, home, name));
-      Msb.print(name.familiar() + " " + image.source() + "\n");
+      Msb.printLine(name.familiar() + " " + image.source());
     }
     return ExitCodes.OK;
   }

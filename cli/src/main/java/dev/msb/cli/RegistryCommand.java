@@ -57,7 +57,7 @@ final class RegistryCommand implements Command {
     switch (what) {
       case "ls", "list" ->
           ImageAccess.run("cannot read the logins", logins::registries)
-              .forEach(registry -> Msb.print(registry + "\n"));
+              .forEach(registry -> Msb.printLine(registry));
       case "login" -> login(arguments, home, logins, host(words, what));
       case "logout" -> {
         String host = host(words, what);

@@ -1,9 +1,10 @@
 package dev.msb.cli;
 
+import dev.msb.protocol.OneLine;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Columns as wide as their widest cell.
+/// Columns as wide as their widest cell. What is not printable in a cell is escaped.
 final class Table {
   private final List<String[]> rows = new ArrayList<>();
 
@@ -12,7 +13,11 @@ final class Table {
   }
 
   void row(String... cells) {
-    rows.add(cells);
+    String[] shown = new String[cells.length];
+    for (int i = 0; i < cells.length; i++) {
+      shown[i] = OneLine.of(cells[i]);
+    }
+    rows.add(shown);
   }
 
   String text() {

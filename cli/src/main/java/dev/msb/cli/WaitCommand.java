@@ -35,7 +35,11 @@ final class WaitCommand implements Command {
         Selection.some(arguments, "wait"),
         name -> {
           SandboxEnd end = Sandbox.get(name).awaitEnd();
-          Msb.print(json ? SandboxJson.of(name, end) + "\n" : name + " " + end + "\n");
+          if (json) {
+            Msb.print(SandboxJson.of(name, end) + "\n");
+          } else {
+            Msb.printLine(name + " " + end);
+          }
         });
   }
 }

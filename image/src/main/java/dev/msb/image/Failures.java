@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.protocol.OneLine;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;

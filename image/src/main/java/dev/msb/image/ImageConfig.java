@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.protocol.OneLine;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;

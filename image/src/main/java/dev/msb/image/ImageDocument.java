@@ -1,5 +1,7 @@
 package dev.msb.image;
 
+import dev.msb.protocol.OneLine;
+
 /// What a tag or a digest names in a registry: a [Manifest], or an [ImageIndex] of manifests.
 public sealed interface ImageDocument permits Manifest, ImageIndex {
   /// Largest document, in bytes. Registries have the same limit.

@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.protocol.OneLine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;

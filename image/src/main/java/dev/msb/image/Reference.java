@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.protocol.OneLine;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;

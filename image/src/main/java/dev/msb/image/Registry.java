@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.protocol.OneLine;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.protocol.OneLine;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -187,7 +187,7 @@ class RegistryAuthTest {
     try (Registry registry = registry(ANN)) {
       assertThatThrownBy(() -> registry.image(server.image("app"), AMD64))
           .hasMessage(
-              "%1$s does not accept the credentials there are for image %1$s/app:latest: incorrect user (msb registry login %1$s)"
+              "%1$s does not accept the credentials there are for image %1$s/app:latest: incorrect\\nuser (msb registry login %1$s)"
                   .formatted(server.host()))
           .hasMessageNotContaining("secret");
     }

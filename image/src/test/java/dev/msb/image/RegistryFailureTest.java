@@ -96,7 +96,7 @@ class RegistryFailureTest {
             404,
             "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"unknown\\u001b[2J\"}]}"));
     assertPullFails(RegistryException.Kind.NOT_FOUND)
-        .hasMessage("%1$s has no image %1$s/app:latest: unknown [2J".formatted(server.host()));
+        .hasMessage("%1$s has no image %1$s/app:latest: unknown\\x1b[2J".formatted(server.host()));
     assertThat(time.pauses()).isEmpty();
   }
 

@@ -1,7 +1,6 @@
 package dev.msb.protocol;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,9 +88,9 @@ final class PayloadReader {
     return strings;
   }
 
-  /// Text for people: what is not UTF-8 is replaced.
+  /// Text for people, which may be shown as it is.
   String text() throws ProtocolException {
-    return new String(bytes(), StandardCharsets.UTF_8);
+    return OneLine.of(string());
   }
 
   ByteBuffer rest() {

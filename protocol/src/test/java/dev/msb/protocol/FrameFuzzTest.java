@@ -57,7 +57,7 @@ class FrameFuzzTest {
     }
   }
 
-  /// In text for people, bytes that are not UTF-8 are replaced.
+  /// Text for people is made printable.
   private static boolean hasText(Frame frame) {
     return frame instanceof Frame.Error
         || frame instanceof Frame.Failed

@@ -1,5 +1,7 @@
 package dev.msb.sdk;
 
+import dev.msb.protocol.OneLine;
+
 /// A process was run by [Sandbox#exec] and did not end well, and [ExecResult#orThrow] was asked
 /// for.
 public final class ProcessFailedException extends SandboxException {
@@ -14,7 +16,7 @@ public final class ProcessFailedException extends SandboxException {
   }
 
   private static String message(String command, ExecResult result) {
-    String what = "\"" + command.replace('\n', ' ') + "\" ";
+    String what = "\"" + OneLine.of(command) + "\" ";
     if (result.success()) {
       return what
           + "wrote more than was kept, "
@@ -38,8 +40,7 @@ public final class ProcessFailedException extends SandboxException {
 
   private static String lastLine(String text) {
     String whole = text.strip();
-    String line = whole.substring(whole.lastIndexOf('\n') + 1);
-    return line.length() > LONGEST_LINE ? line.substring(0, LONGEST_LINE) + "..." : line;
+    return OneLine.of(whole.substring(whole.lastIndexOf('\n') + 1), LONGEST_LINE);
   }
 
   /// How it ended and what it wrote.

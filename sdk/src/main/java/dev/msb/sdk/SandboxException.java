@@ -1,5 +1,6 @@
 package dev.msb.sdk;
 
+import dev.msb.protocol.OneLine;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
@@ -11,14 +12,15 @@ import org.jspecify.annotations.Nullable;
 public class SandboxException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /// A failure that this line describes.
+  /// A failure that this line describes. What is not printable in it is escaped: it may have words
+  /// of a guest, or names of files.
   public SandboxException(String message) {
-    super(message);
+    super(OneLine.of(message, OneLine.LONGEST_MESSAGE));
   }
 
   /// A failure that another one led to.
   public SandboxException(String message, @Nullable Throwable cause) {
-    super(message, cause);
+    super(OneLine.of(message, OneLine.LONGEST_MESSAGE), cause);
   }
 
   /// What was attempted, and why it failed.

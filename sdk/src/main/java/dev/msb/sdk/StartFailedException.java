@@ -2,10 +2,12 @@ package dev.msb.sdk;
 
 import dev.msb.protocol.Errno;
 import dev.msb.protocol.Frame;
+import dev.msb.protocol.OneLine;
 
 /// The guest could not start a process.
 public final class StartFailedException extends SandboxException {
   private static final long serialVersionUID = 1L;
+  private static final int LONGEST = 200;
 
   /// The kind.
   private final StartFailure failure;
@@ -47,15 +49,15 @@ public final class StartFailedException extends SandboxException {
   }
 
   private static String message(String command, StartFailure failure, Frame.Failed frame) {
-    StringBuilder text = new StringBuilder("cannot run \"").append(oneLine(command)).append("\": ");
+    StringBuilder text = new StringBuilder("cannot run \"").append(shown(command)).append("\": ");
     text.append(failure.text());
-    String subject = oneLine(frame.subject());
-    if (!subject.isEmpty() && !subject.equals(oneLine(command))) {
+    String subject = shown(frame.subject());
+    if (!subject.isEmpty() && !subject.equals(shown(command))) {
       text.append(": ").append(subject);
     }
     String errno = frame.errno() == 0 ? "" : Errno.name(frame.errno());
     if (!errno.isEmpty() && !frame.step().isEmpty()) {
-      text.append(" (").append(oneLine(frame.step())).append(": ").append(errno).append(')');
+      text.append(" (").append(shown(frame.step())).append(": ").append(errno).append(')');
     } else if (!errno.isEmpty()) {
       text.append(" (").append(errno).append(')');
     }
@@ -75,9 +77,9 @@ public final class StartFailedException extends SandboxException {
     };
   }
 
-  private static String oneLine(String text) {
-    String cut = text.length() > 200 ? text.substring(0, 200) + "..." : text;
-    return cut.replace('\n', ' ');
+  /// As the words of the guest are: so they compare.
+  private static String shown(String text) {
+    return OneLine.of(text, LONGEST);
   }
 
   /// What kind of failure it is.

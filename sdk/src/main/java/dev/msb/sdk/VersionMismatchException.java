@@ -14,7 +14,7 @@ public final class VersionMismatchException extends SandboxException {
             + "\" is run by another version of msb; this one speaks version "
             + Protocol.VERSION
             + " of the protocol ("
-            + detail.replace('\n', ' ')
+            + detail
             + "): stop the sandbox with the msb that started it, or use that version's library");
   }
 }

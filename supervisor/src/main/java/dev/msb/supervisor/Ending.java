@@ -1,5 +1,7 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.OneLine;
+
 /// Why a sandbox's VM ended.
 ///
 /// @param cause the kind of reason
@@ -36,9 +38,9 @@ record Ending(Cause cause, String text) {
     return new Ending(cause, cause.text);
   }
 
-  /// An ending because something broke.
+  /// An ending because something broke; the guest may have had a word in it.
   static Ending failed(String why) {
-    return new Ending(Cause.FAILED, why);
+    return new Ending(Cause.FAILED, OneLine.of(why));
   }
 
   /// As `state` tells: the word, and the text if it says more.

@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.OneLine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import java.time.Instant;
 public final class EventLog {
   private static final long MOST_BYTES = 1024 * 1024;
 
+  private static final int LONGEST_FACTS = 4096;
+
   private final Path file;
 
   EventLog(Path file) {
@@ -31,7 +34,8 @@ public final class EventLog {
   /// Adds a line: the time, the sandbox's name, what happened, and facts as `name=value`, of which
   /// only the last may have spaces.
   public void add(String sandbox, String... words) {
-    String line = Instant.now() + " " + sandbox + " " + String.join(" ", words).replace('\n', ' ');
+    String line =
+        Instant.now() + " " + sandbox + " " + OneLine.of(String.join(" ", words), LONGEST_FACTS);
     try {
       Files.write(
           file,

@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.OneLine;
 import java.time.Instant;
 
 /// The supervisor's log: lines with the time on its standard error, which is the file
@@ -13,6 +14,6 @@ final class Log {
   }
 
   static void line(String text) {
-    System.err.println(Instant.now() + " " + text);
+    System.err.println(Instant.now() + " " + OneLine.of(text, OneLine.LONGEST_MESSAGE));
   }
 }

@@ -1,6 +1,7 @@
 package dev.msb.supervisor;
 
 import dev.msb.posix.Posix;
+import dev.msb.protocol.OneLine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -13,12 +14,12 @@ final class StartReport {
   private boolean over;
 
   void notice(String text) {
-    line("notice " + oneLine(text));
+    line("notice " + OneLine.of(text, OneLine.LONGEST_MESSAGE));
   }
 
   /// What is being done from now on.
   void progress(String text) {
-    line("progress " + oneLine(text));
+    line("progress " + OneLine.of(text, OneLine.LONGEST_MESSAGE));
   }
 
   /// The sandbox is up.
@@ -31,7 +32,7 @@ final class StartReport {
   }
 
   void failed(String text) {
-    line("failed " + oneLine(text));
+    line("failed " + OneLine.of(text, OneLine.LONGEST_MESSAGE));
     end();
   }
 
@@ -53,9 +54,5 @@ final class StartReport {
     int devNull = Posix.open("/dev/null".getBytes(StandardCharsets.UTF_8), Posix.O_RDWR, 0);
     Posix.dup2(devNull, 1); // not closed, so that nothing else becomes descriptor 1
     Posix.close(devNull);
-  }
-
-  private static String oneLine(String text) {
-    return text.replace('\n', ' ');
   }
 }
