@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,6 +35,8 @@ final class Msb {
 
   private static final Path ROOT = Path.of(System.getProperty("msb.root", ".."));
 
+  private static final Set<Path> HOMES = ConcurrentHashMap.newKeySet();
+
   private final Path home;
   private final Map<String, String> environment = new HashMap<>();
 
@@ -43,6 +47,17 @@ final class Msb {
 
   Msb(Path home) {
     this.home = home;
+    HOMES.add(home);
+  }
+
+  /// Those that are not removed yet.
+  static List<Path> homes() {
+    return List.copyOf(HOMES);
+  }
+
+  /// Leaves a home out of those.
+  static void forget(Path home) {
+    HOMES.remove(home);
   }
 
   Path home() {
@@ -203,6 +218,7 @@ final class Msb {
     awaitNoProcess();
     List<String> left = run("ls", "-q").stdout().lines().toList();
     deleteTree(home);
+    forget(home);
     if (!left.isEmpty()) {
       throw new AssertionError("sandboxes are left: " + left);
     }

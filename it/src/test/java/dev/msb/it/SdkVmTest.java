@@ -289,9 +289,8 @@ class SdkVmTest extends SdkTest {
       } catch (java.util.concurrent.ExecutionException e) {
         assertThat(e).cause().isInstanceOf(SandboxLostException.class);
       }
-    } finally {
-      Sandbox.get("lost").remove();
     }
+    Sandbox.get("lost").remove();
   }
 
   @Test

@@ -49,6 +49,7 @@ final class UsedHome {
             SHARED.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       lock.lock();
       new Msb(SHARED).run("doctor").ok();
+      Msb.forget(SHARED);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(e);
