@@ -6,6 +6,7 @@ import dev.msb.it.Msb.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -105,6 +106,28 @@ class FaultVmTest {
       command("umount", "--lazy", small.toString());
       Files.delete(small);
     }
+  }
+
+  /// As much as a hostile guest can have a real QEMU say.
+  @Test
+  void aQemuThatSaysTooMuchFillsNoDiskAndItsLastWordsAreTold() throws Exception {
+    Path qemu = msb.home().resolve("qemu");
+    Files.writeString(
+        qemu,
+        "#!/bin/sh\nyes 'a device is broken' | head -n 1000000 >&2\necho 'and so I end' >&2\nexit 1\n");
+    Files.setPosixFilePermissions(qemu, PosixFilePermissions.fromString("rwx------"));
+    msb.with("MSB_QEMU", qemu.toString());
+    Result result = msb.create("box", "--accel", "tcg");
+    assertThat(result.status()).isEqualTo(125);
+    assertThat(result.stderr())
+        .contains("the VM is gone: QEMU ended with status 1: and so I end")
+        .hasLineCount(1);
+    Path log = msb.home().resolve("last-failure/supervisor.log");
+    assertThat(Files.size(log)).isLessThan(200_000);
+    assertThat(Files.readString(log))
+        .contains("QEMU: a device is broken")
+        .contains("lines are left out here")
+        .contains("QEMU: and so I end\n");
   }
 
   private static void mount(String... words) throws IOException, InterruptedException {

@@ -1,10 +1,8 @@
 package dev.msb.supervisor;
 
-import dev.msb.posix.Posix;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -78,43 +76,34 @@ public final class AcceleratorProbe {
 
   /// Boots a guest on KVM, without disks, until its agent says READY.
   private Outcome boot() throws IOException {
-    Path log = Files.createTempFile(home.path(), "probe-", ".log");
-    int logFd =
-        Posix.check(
-            Posix.open(log.toString().getBytes(StandardCharsets.UTF_8), Posix.O_WRONLY, 0),
-            "cannot open the probe's log");
+    QemuCommandLine commandLine =
+        new QemuCommandLine(
+            Qemu.binary(),
+            Accelerator.KVM,
+            1,
+            256,
+            distribution.kernel(),
+            distribution.initramfs(),
+            List.of(),
+            0,
+            QemuCommandLine.Memory.OWN,
+            "");
+    Qemu qemu = Qemu.start(commandLine, line -> {});
+    String missing = "";
     try {
-      QemuCommandLine commandLine =
-          new QemuCommandLine(
-              Qemu.binary(),
-              Accelerator.KVM,
-              1,
-              256,
-              distribution.kernel(),
-              distribution.initramfs(),
-              List.of(),
-              0,
-              QemuCommandLine.Memory.OWN,
-              "");
-      Qemu qemu = Qemu.start(commandLine, logFd);
-      try {
-        AgentGreeting.await(qemu, PROBE_MILLIS, -1);
-      } catch (AgentGreeting.MissingException e) {
-        return new Outcome(
-            Accelerator.TCG, "/dev/kvm opens, but " + e.getMessage() + lastLine(log));
-      } finally {
-        qemu.end();
-      }
-      return new Outcome(Accelerator.KVM, "a guest boots on /dev/kvm");
+      AgentGreeting.await(qemu, PROBE_MILLIS, -1);
+    } catch (AgentGreeting.MissingException e) {
+      missing = String.valueOf(e.getMessage());
     } finally {
-      Posix.close(logFd);
-      Files.deleteIfExists(log);
+      qemu.end();
     }
-  }
-
-  private static String lastLine(Path log) throws IOException {
-    List<String> lines = Files.readAllLines(log);
-    return lines.isEmpty() ? "" : " (" + lines.getLast().strip() + ")";
+    if (missing.isEmpty()) {
+      return new Outcome(Accelerator.KVM, "a guest boots on /dev/kvm");
+    }
+    String last = qemu.words().last();
+    return new Outcome(
+        Accelerator.TCG,
+        "/dev/kvm opens, but " + missing + (last.isEmpty() ? "" : " (" + last + ")"));
   }
 
   private String key() throws IOException {

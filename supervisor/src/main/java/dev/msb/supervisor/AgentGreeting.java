@@ -53,9 +53,9 @@ final class AgentGreeting {
     FrameParser parser = new FrameParser(buffer);
     byte[][] found = {null};
     Frame.BootFailed[] failed = {null};
-    int[] fds = {qemu.agentFd(), qemu.pidfd(), qemu.consoleFd(), signals};
-    short[] wanted = {Posix.POLLIN, Posix.POLLIN, Posix.POLLIN, Posix.POLLIN};
-    short[] ready = {0, 0, 0, 0};
+    int[] fds = {qemu.agentFd(), qemu.pidfd(), qemu.consoleFd(), signals, qemu.words().fd()};
+    short[] wanted = {Posix.POLLIN, Posix.POLLIN, Posix.POLLIN, Posix.POLLIN, Posix.POLLIN};
+    short[] ready = {0, 0, 0, 0, 0};
     while (true) {
       long left = (deadline - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
@@ -64,6 +64,9 @@ final class AgentGreeting {
       Posix.check(Posix.poll(fds, wanted, ready, fds.length, (int) left + 1), "poll");
       if (ready[2] != 0 && !console.receive()) {
         fds[2] = -1;
+      }
+      if (ready[4] != 0 && !qemu.words().receive()) {
+        fds[4] = -1;
       }
       try {
         if (ready[0] != 0

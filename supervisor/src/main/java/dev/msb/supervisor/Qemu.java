@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// A running QEMU, with the sockets that it inherited. It ends with the thread that started it, so
 /// it never outlives its supervisor.
@@ -15,13 +16,16 @@ final class Qemu {
   private final int agentFd;
   private final Qmp qmp;
   private final int consoleFd;
+  private final QemuWords words;
+  private boolean ended;
 
-  private Qemu(int pid, int pidfd, int agentFd, Qmp qmp, int consoleFd) {
+  private Qemu(int pid, int pidfd, int agentFd, Qmp qmp, int consoleFd, QemuWords words) {
     this.pid = pid;
     this.pidfd = pidfd;
     this.agentFd = agentFd;
     this.qmp = qmp;
     this.consoleFd = consoleFd;
+    this.words = words;
   }
 
   /// The QEMU to use: `MSB_QEMU`, else the one of Debian's package.
@@ -30,14 +34,18 @@ final class Qemu {
     return named != null && !named.isEmpty() ? named : "/usr/bin/qemu-system-x86_64";
   }
 
-  /// Starts QEMU. `logFd` takes its standard output and error; `more` are copied to it as its
-  /// descriptors from 6 on.
+  /// Starts QEMU. `more` are copied to it as its descriptors from 6 on.
   ///
+  /// @param log takes what it says, as far as that is kept, see [QemuWords]
   /// @throws IOException if it cannot be started
-  static Qemu start(QemuCommandLine commandLine, int logFd, int... more) throws IOException {
+  static Qemu start(QemuCommandLine commandLine, Consumer<String> log, int... more)
+      throws IOException {
     int[] agent = socketPair();
     int[] qmp = socketPair();
     int[] console = socketPair();
+    int[] said = new int[2];
+    Posix.check(Posix.pipe(said), "cannot make a pipe");
+    Posix.check(Posix.nonBlocking(said[0], true), "cannot set a pipe to non-blocking");
     int devNull =
         Posix.check(Posix.open(bytes("/dev/null"), Posix.O_RDWR, 0), "cannot open /dev/null");
     List<String> words = commandLine.words();
@@ -47,7 +55,7 @@ final class Qemu {
     }
     int[] fds =
         Arrays.copyOf(
-            new int[] {devNull, logFd, logFd, agent[1], qmp[1], console[1]},
+            new int[] {devNull, said[1], said[1], agent[1], qmp[1], console[1]},
             QemuCommandLine.MEMORY_FD + more.length);
     System.arraycopy(more, 0, fds, QemuCommandLine.MEMORY_FD, more.length);
     int pid =
@@ -59,17 +67,17 @@ final class Qemu {
             Posix.DIE_WITH_PARENT | Posix.NO_NEW_PRIVS | Posix.NEW_SESSION,
             -1,
             -1);
-    for (int fd : new int[] {devNull, agent[1], qmp[1], console[1]}) {
+    for (int fd : new int[] {devNull, said[1], agent[1], qmp[1], console[1]}) {
       Posix.close(fd);
     }
     if (pid < 0) {
-      for (int fd : new int[] {agent[0], qmp[0], console[0]}) {
+      for (int fd : new int[] {said[0], agent[0], qmp[0], console[0]}) {
         Posix.close(fd);
       }
       Posix.check(pid, "cannot start " + commandLine.binary());
     }
     int pidfd = Posix.check(Posix.pidfd(pid), "cannot watch QEMU");
-    return new Qemu(pid, pidfd, agent[0], new Qmp(qmp[0]), console[0]);
+    return new Qemu(pid, pidfd, agent[0], new Qmp(qmp[0]), console[0], new QemuWords(said[0], log));
   }
 
   int pid() {
@@ -95,8 +103,17 @@ final class Qemu {
     return consoleFd;
   }
 
+  /// What it says.
+  QemuWords words() {
+    return words;
+  }
+
+  /// Kills it, and what it may have started if it is a script.
   void kill() {
-    Posix.kill(pid, 9);
+    if (!ended) { // afterwards the number may be another's
+      Posix.kill(-pid, 9);
+      Posix.kill(pid, 9);
+    }
   }
 
   /// Waits for QEMU to end by itself.
@@ -112,6 +129,7 @@ final class Qemu {
   String awaitEnd() {
     int[] status = {0};
     int result = Posix.waitpid(pid, status, 0);
+    ended = true;
     if (result != pid) {
       return "QEMU ended";
     }
@@ -125,6 +143,7 @@ final class Qemu {
   void end() {
     kill();
     awaitEnd();
+    words.end();
     closeSockets();
   }
 
@@ -132,6 +151,7 @@ final class Qemu {
     Posix.close(agentFd);
     Posix.close(qmp.fd());
     Posix.close(consoleFd);
+    Posix.close(words.fd());
     Posix.close(pidfd);
   }
 

@@ -68,6 +68,7 @@ final class Supervisor implements Relay.Listener {
   private boolean agentOpen = true;
   private boolean qmpOpen = true;
   private boolean consoleOpen = true;
+  private boolean wordsOpen = true;
 
   Supervisor(
       SandboxDirectory directory,
@@ -111,6 +112,9 @@ final class Supervisor implements Relay.Listener {
     while (phase != Phase.DONE) {
       await();
       serveSignals(poll.ready(0));
+      if (poll.ready(5) != 0) {
+        wordsOpen = qemu.words().receive();
+      }
       serveQemu(poll.ready(1), poll.ready(2), poll.ready(3), poll.ready(4));
       peers.serve(poll);
       checkDeadlines();
@@ -143,6 +147,7 @@ final class Supervisor implements Relay.Listener {
         agent.hasUnsent() ? Posix.POLLIN | Posix.POLLOUT : Posix.POLLIN);
     poll.add(qmpOpen ? qemu.qmp().fd() : -1, Posix.POLLIN);
     poll.add(consoleOpen ? console.fd() : -1, Posix.POLLIN);
+    poll.add(wordsOpen ? qemu.words().fd() : -1, Posix.POLLIN);
     peers.addTo(poll);
     long next =
         deadline == Long.MAX_VALUE || clockDeadline - deadline < 0 ? clockDeadline : deadline;
@@ -191,7 +196,7 @@ final class Supervisor implements Relay.Listener {
   private void serveQmp() {
     try {
       for (String event : qemu.qmp().readEvents()) {
-        Log.line("QEMU: " + event);
+        qemu.words().say(event); // a guest can cause some of them
         if (event.startsWith("SHUTDOWN ")) {
           shutdownReason = event.substring("SHUTDOWN ".length());
         }
@@ -217,6 +222,7 @@ final class Supervisor implements Relay.Listener {
   }
 
   private void qemuEnded() throws IOException {
+    qemu.kill(); // what it started, if it is a script: it would hold these open
     while (agentOpen) {
       agentOpen = receiveFromAgent(); // what it sent before it ended
     }
@@ -225,7 +231,11 @@ final class Supervisor implements Relay.Listener {
     }
     serveQmp();
     saveConsole(); // before anyone is told, who may want to look
+    qemu.words().end();
     String how = qemu.awaitEnd();
+    if (phase == Phase.BOOTING && !qemu.words().last().isEmpty()) {
+      how += ": " + qemu.words().last(); // as it refuses to start
+    }
     Ending told = end(Ending.failed("the VM is gone: " + why(how)));
     Log.line(how + ": " + told.text()); // before anyone is told, who may want to look
     if (phase == Phase.BOOTING) {

@@ -35,7 +35,6 @@ final class VmStart {
   private static final long RESTORE_MILLIS = 10_000;
   private static final Duration LEFT_ALONE = Duration.ofHours(1);
   private static final String FAILED = "failed";
-  private static final int LOG_FD = 2;
 
   /// A VM that was started.
   ///
@@ -87,7 +86,7 @@ final class VmStart {
   /// Starts a QEMU, whose words go to the log.
   static Qemu launch(QemuCommandLine words, int... fds) throws IOException {
     try {
-      return Qemu.start(words, LOG_FD, fds);
+      return Qemu.start(words, Log::line, fds);
     } finally {
       Log.line(String.join(" ", words.words())); // while it comes up
     }
