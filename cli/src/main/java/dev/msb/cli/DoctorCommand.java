@@ -2,6 +2,7 @@ package dev.msb.cli;
 
 import dev.msb.protocol.OneLine;
 import dev.msb.sdk.SandboxException;
+import dev.msb.supervisor.Accelerator;
 import dev.msb.supervisor.AcceleratorProbe;
 import dev.msb.supervisor.Distribution;
 import dev.msb.supervisor.MsbHome;
@@ -48,6 +49,9 @@ final class DoctorCommand implements Command {
       line("kernel", distribution.kernel().toString());
       AcceleratorProbe.Outcome outcome = new AcceleratorProbe(home, distribution).choose("auto");
       line("accelerator", outcome.accelerator().id() + ": " + outcome.why());
+      if (outcome.accelerator() == Accelerator.TCG) {
+        line("isolation", "weak: QEMU's makers do not treat tcg as a security boundary");
+      }
       return ExitCodes.OK;
     } catch (IOException e) {
       throw SandboxException.of("doctor", e);

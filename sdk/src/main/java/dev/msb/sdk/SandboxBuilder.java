@@ -158,7 +158,8 @@ public final class SandboxBuilder {
     return this;
   }
 
-  /// `auto` (KVM where a guest boots on it, else TCG), `kvm` or `tcg`.
+  /// `auto` (KVM where a guest boots on it, else TCG), `kvm` or `tcg`. TCG is much slower, and its
+  /// makers do not take it for a security boundary.
   public SandboxBuilder accelerator(String choice) {
     if (!Set.of("auto", "kvm", "tcg").contains(choice)) {
       throw new IllegalArgumentException("accelerator \"" + choice + "\", not auto, kvm or tcg");
@@ -214,7 +215,9 @@ public final class SandboxBuilder {
   }
 
   /// Boots the guest afresh at each start, and not from a template: the kernel's secrets of this
-  /// boot (where it lies in memory, the seeds of its hash tables) are then this sandbox's alone.
+  /// boot (the seeds of its hash tables, its stack canaries) are then this sandbox's alone, and no
+  /// page of its memory is shared with another sandbox. Where the kernel lies in memory is the same
+  /// in every guest, also then.
   public SandboxBuilder cold() {
     cold = true;
     return this;

@@ -109,9 +109,8 @@ record QemuCommandLine(
     add(words, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot");
     add(words, "-name", "msb");
     add(words, "-sandbox", SANDBOX);
-    add(words, "-accel", accelerator == Accelerator.KVM ? "kvm" : "tcg,thread=multi");
-    // Without ERMS the guest copies by eight bytes, not by one, which TCG emulates one by one.
-    add(words, "-cpu", accelerator == Accelerator.KVM ? "host" : "max,-erms");
+    add(words, "-accel", accelerator == Accelerator.KVM ? "kvm" : TCG);
+    add(words, "-cpu", accelerator == Accelerator.KVM ? "host," + KVM_OFF : "max," + TCG_OFF);
     add(words, "-machine", machine());
     memory(words);
     add(words, "-smp", Integer.toString(cpus));
@@ -130,6 +129,17 @@ record QemuCommandLine(
     return words;
   }
 
+  /// Translated code is host memory that `-m` does not bound: a guest can fill 1 GiB of it.
+  private static final String TCG = "tcg,thread=multi,tb-size=64";
+
+  /// What a guest has no use for and could attack: virtual machines of its own, and counters that
+  /// see what else the processor does.
+  private static final String KVM_OFF = "-vmx,-svm,pmu=off";
+
+  /// The same; TCG has neither VMX nor counters. Without ERMS the guest copies by eight bytes, not
+  /// by one, which TCG emulates one by one.
+  private static final String TCG_OFF = "-erms,-svm";
+
   private static final String SANDBOX =
       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
@@ -141,6 +151,8 @@ record QemuCommandLine(
         + timers
         + ",pic="
         + timers
+        // Equal pages are not merged, so that no guest learns by their timing what another one has.
+        + ",mem-merge=off,dump-guest-core=off"
         + (memory == Memory.OWN ? "" : ",memory-backend=memory");
   }
 

@@ -45,7 +45,8 @@ public final class SupervisorMain {
     AcceleratorProbe.Outcome choice =
         new AcceleratorProbe(home, distribution).choose(config.accelerator());
     if (choice.accelerator() == Accelerator.TCG && config.accelerator().equals("auto")) {
-      report.notice("running without KVM, which is slower: " + choice.why());
+      report.notice(
+          "running without KVM, which is slower and no security boundary: " + choice.why());
     }
     QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
     UpperDisk upper = new UpperDisk(directory, config, distribution);

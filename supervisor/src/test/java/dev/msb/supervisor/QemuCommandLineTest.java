@@ -15,7 +15,7 @@ class QemuCommandLineTest {
   @Test
   void kvmRunsOnTheHostsProcessorAndKeepsItsClock() {
     String words = words(Accelerator.KVM, TSC_KHZ);
-    assertThat(words).contains("-accel kvm -cpu host -machine microvm,");
+    assertThat(words).contains("-accel kvm -cpu host,-vmx,-svm,pmu=off -machine microvm,");
     assertThat(words)
         .contains("-append console=ttyS0 quiet reboot=t panic=-1 init_on_alloc=0 -chardev");
   }
@@ -23,7 +23,8 @@ class QemuCommandLineTest {
   @Test
   void tcgIsToldTheCountersRate() {
     String words = words(Accelerator.TCG, TSC_KHZ);
-    assertThat(words).contains("-accel tcg,thread=multi -cpu max,-erms -machine microvm,");
+    assertThat(words)
+        .contains("-accel tcg,thread=multi,tb-size=64 -cpu max,-erms,-svm -machine microvm,");
     assertThat(words).contains(",pit=off,pic=off", "tsc=reliable", "tsc_early_khz=2600000");
   }
 
@@ -39,7 +40,8 @@ class QemuCommandLineTest {
       assertThat(words(accelerator, TSC_KHZ))
           .contains(
               "-nodefaults -no-user-config",
-              "-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny")
+              "-sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
+              ",mem-merge=off,dump-guest-core=off")
           .doesNotContain("net");
     }
   }
