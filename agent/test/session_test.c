@@ -859,6 +859,45 @@ static void terminal_of_the_same_size_is_drawn_again(struct guest *g)
 	run_to_end(g, &run);
 }
 
+/* ---- the program ---- */
+
+static uint64_t le(const uint8_t *p, int bytes)
+{
+	uint64_t v = 0;
+
+	while (bytes--)
+		v = v << 8 | p[bytes];
+	return v;
+}
+
+/* Position-independent, with relocations that are read-only, a stack that cannot be executed and
+ * guards in it; the one with sanitizers is another */
+static void program_is_hardened(struct guest *g)
+{
+	static const uint8_t guard[] = { 0x25, 0x28, 0, 0, 0 };	/* %fs:0x28 */
+	static uint8_t file[4 << 20];
+	bool relro = false, no_exec = false, guarded = false;
+	int i, fd = open(agent_path, O_RDONLY);
+	ssize_t at, n = read(fd, file, sizeof(file));
+
+	(void)g;
+	close(fd);
+	if (strstr(agent_path, "san"))
+		return;
+	CHECK(n > 64 && n < (ssize_t)sizeof(file) && !memcmp(file, "\177ELF\2\1", 6));
+	CHECK_EQ(le(file + 16, 2), 3);				/* ET_DYN */
+	for (i = 0; i < (int)le(file + 56, 2); i++) {
+		const uint8_t *p = file + le(file + 32, 8) + (uint64_t)i * le(file + 54, 2);
+
+		CHECK(le(p, 4) != 3);				/* PT_INTERP: it is static */
+		relro |= le(p, 4) == 0x6474e552;
+		no_exec |= le(p, 4) == 0x6474e551 && !(p[4] & 1);
+	}
+	for (at = 4; at + 5 <= n; at++)
+		guarded |= !memcmp(file + at, guard, 5) && file[at - 4] == 0x64;
+	CHECK(relro && no_exec && guarded);
+}
+
 /* ---- violations ---- */
 
 static void violation(const char *name, void (*act)(struct guest *g))
@@ -1006,7 +1045,7 @@ static const struct test {
 	T(terminal_is_one), T(terminal_output_after_exit), T(terminal_interrupt_is_typed),
 	T(terminal_beside_a_piped_stdout), T(terminal_of_the_same_size_is_drawn_again),
 	T(violations_end_the_agent), T(frames_for_the_dead_are_ignored), T(frames_cut_anywhere),
-	T(monkeys_do_no_harm),
+	T(monkeys_do_no_harm), T(program_is_hardened),
 	T(many_short_sessions_leave_nothing),
 };
 

@@ -22,10 +22,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-enum { NEW_SESSION = 1, DIE_WITH_PARENT = 2, NO_NEW_PRIVS = 4 };
+enum { NEW_SESSION = 1, DIE_WITH_PARENT = 2, NO_NEW_PRIVS = 4, NO_CORE = 8 };
 enum { CHILD_STACK = 64 * 1024, MAX_DESCRIPTORS = 1024 };
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -148,6 +149,10 @@ static int prepare_and_execute(struct spawn *spawn) {
   if ((spawn->flags & NO_NEW_PRIVS) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
     return -errno;
   }
+  const struct rlimit no_core = {0, 0};
+  if ((spawn->flags & NO_CORE) && setrlimit(RLIMIT_CORE, &no_core) < 0) {
+    return -errno;
+  }
   if (spawn->flags & DIE_WITH_PARENT) {
     /* After the change of identity, which clears it. A parent that died before sends nothing. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
@@ -262,7 +267,7 @@ static int copy_arguments(JNIEnv *env, struct spawn *spawn, jobjectArray argv, j
 JNIEXPORT jint JNICALL NATIVE(spawn)(PARAMS, jobjectArray argv, jobjectArray envp, jintArray fds,
                                      jbyteArray cwd_bytes, jint flags, jint uid, jint gid) {
   char cwd[PATH_MAX];
-  if (flags & ~(NEW_SESSION | DIE_WITH_PARENT | NO_NEW_PRIVS) || uid < -1 || gid < -1) {
+  if (flags & ~(NEW_SESSION | DIE_WITH_PARENT | NO_NEW_PRIVS | NO_CORE) || uid < -1 || gid < -1) {
     return -EINVAL;
   }
   int status = cwd_bytes == NULL ? 0 : msb_path(env, cwd_bytes, cwd);

@@ -123,6 +123,9 @@ public final class Posix {
   /// Flag of [#spawn]: neither the child nor its children gain privileges by set-uid programs.
   public static final int NO_NEW_PRIVS = 4;
 
+  /// Flag of [#spawn]: a crash of the child or of its children leaves no core file.
+  public static final int NO_CORE = 8;
+
   private static final boolean AVAILABLE = load();
 
   private Posix() {}
@@ -346,7 +349,7 @@ public final class Posix {
   /// @param fds the child's descriptor `i` is `fds[i]`, `/dev/null` where that is negative; the
   ///   child has no others. At most 1024
   /// @param cwdOrNull the working directory, entered as the new user; null keeps ours
-  /// @param flags [#NEW_SESSION], [#DIE_WITH_PARENT], [#NO_NEW_PRIVS], or 0
+  /// @param flags [#NEW_SESSION], [#DIE_WITH_PARENT], [#NO_NEW_PRIVS], [#NO_CORE], or 0
   /// @param uid the user, or -1 to keep ours
   /// @param gid the group, or -1 to keep ours. With a user or a group all supplementary groups are
   ///   dropped, which takes root, and memory is copied as by fork: a few milliseconds more

@@ -169,6 +169,12 @@ class SpawnTest {
   }
 
   @Test
+  void noCoreIsLeftIfAskedFor() throws IOException {
+    String own = "ulimit -S -c; ulimit -H -c";
+    assertThat(shell(own, Posix.NO_CORE)).isEqualTo("0\n0\n");
+  }
+
+  @Test
   void identityChangesWithAllItsGroups() throws IOException {
     Assumptions.assumeTrue(Posix.getuid() == 0);
     String own = "grep -E '^(Uid|Gid|Groups)' /proc/self/status | tr -s '\\t ' ' '";
@@ -220,7 +226,7 @@ class SpawnTest {
     int[] none = {};
     byte[][] command = Io.words("true");
     assertThat(Posix.spawn(NO_ENV, NO_ENV, none, null, 0, -1, -1)).isEqualTo(-Posix.EINVAL);
-    assertThat(Posix.spawn(command, NO_ENV, none, null, 8, -1, -1)).isEqualTo(-Posix.EINVAL);
+    assertThat(Posix.spawn(command, NO_ENV, none, null, 16, -1, -1)).isEqualTo(-Posix.EINVAL);
     assertThat(Posix.spawn(command, NO_ENV, none, null, 0, -2, -1)).isEqualTo(-Posix.EINVAL);
     assertThat(Posix.spawn(Io.words("a\0b"), NO_ENV, none, null, 0, -1, -1))
         .isEqualTo(-Posix.EINVAL);

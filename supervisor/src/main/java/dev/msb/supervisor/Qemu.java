@@ -64,7 +64,7 @@ final class Qemu {
             environment(),
             fds,
             null,
-            Posix.DIE_WITH_PARENT | Posix.NO_NEW_PRIVS | Posix.NEW_SESSION,
+            Posix.DIE_WITH_PARENT | Posix.NO_NEW_PRIVS | Posix.NEW_SESSION | Posix.NO_CORE,
             -1,
             -1);
     for (int fd : new int[] {devNull, said[1], agent[1], qmp[1], console[1]}) {
