@@ -54,7 +54,10 @@ class FaultVmTest {
     msb.create("box").ok();
     Process exec = msb.command("exec", "box", "--", "sh", "-c", "echo up; sleep 1000").start();
     assertThat(exec.inputReader().readLine()).isEqualTo("up");
-    msb.qemu().destroyForcibly();
+    ProcessHandle qemu = msb.qemu();
+    assertThat(Files.readString(Path.of("/proc", Long.toString(qemu.pid()), "limits")))
+        .containsPattern("Max core file size +0 +0 ");
+    qemu.destroyForcibly();
     Result result = Msb.finish(exec);
     assertThat(result.status()).isEqualTo(125);
     assertThat(result.stderr()).isEqualTo("msb: the VM is gone: QEMU was killed by signal 9\n");
@@ -70,9 +73,18 @@ class FaultVmTest {
     Result crash = msb.run("exec", "-q", "box", "--", "sh", "-c", "echo c > /proc/sysrq-trigger");
     assertThat(crash)
         .isEqualTo(
-            new Result(125, "", "msb: the VM is gone: the guest's kernel crashed or rebooted\n"));
-    assertThat(Files.readString(msb.sandbox("box").resolve("console.log")))
-        .contains("sysrq triggered crash");
+            new Result(
+                125,
+                "",
+                "msb: the VM is gone: the guest's kernel crashed or rebooted; its console ends with"
+                    + " \"sysrq: Trigger a crash\","
+                    + " \"Kernel panic - not syncing: sysrq triggered crash\"\n"));
+    String panic = "Kernel panic - not syncing: sysrq triggered crash";
+    assertThat(msb.run("logs", "--console", "box").ok().stdout()).contains(panic);
+    assertThat(msb.sh("box", "echo again").ok().stdout()).isEqualTo("again\n");
+    assertThat(Files.readString(msb.sandbox("box").resolve("crash.log"))).contains(panic);
+    assertThat(msb.run("rm", "-f", "box").status()).isZero();
+    assertThat(Files.readString(msb.home().resolve("last-failure/console.log"))).contains(panic);
   }
 
   @Test

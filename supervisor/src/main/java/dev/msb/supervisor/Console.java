@@ -42,15 +42,20 @@ final class Console {
     return count > saved;
   }
 
-  /// Writes what is kept to a file, in place of what it held.
-  void save(Path file) throws IOException {
+  /// What is kept.
+  byte[] kept() {
     int kept = (int) Math.min(count, KEPT_BYTES);
     int first = (int) ((count - kept) % KEPT_BYTES);
     byte[] text = Arrays.copyOfRange(ring, first, Math.min(first + kept, KEPT_BYTES));
     byte[] wrapped = Arrays.copyOf(ring, kept - text.length);
     byte[] all = Arrays.copyOf(text, kept);
     System.arraycopy(wrapped, 0, all, text.length, wrapped.length);
-    Files.write(file, all);
+    return all;
+  }
+
+  /// Writes what is kept to a file, in place of what it held.
+  void save(Path file) throws IOException {
+    Files.write(file, kept());
     saved = count;
   }
 }

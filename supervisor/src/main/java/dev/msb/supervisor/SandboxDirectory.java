@@ -77,6 +77,11 @@ public final class SandboxDirectory {
     return path.resolve("console.log");
   }
 
+  /// What the console showed last when the VM broke, the last time that it did.
+  public Path crashLog() {
+    return path.resolve("crash.log");
+  }
+
   /// What execs wrote, if that is kept; `docs/sandbox-directory.md` has its format.
   public Path outputLog() {
     return path.resolve("output.log");
@@ -194,18 +199,30 @@ public final class SandboxDirectory {
     return renamed;
   }
 
-  /// Keeps the logs of a sandbox that could not be made and is about to be removed, in place of
-  /// those of the last one.
+  /// Keeps the logs of a sandbox that broke or could not be made, and may be removed next, in place
+  /// of those of the last one. If two do that at once, one of them is the last.
   ///
   /// @throws IOException if they cannot be kept
   public void keepLogs() throws IOException {
-    Path kept = home().lastFailure();
-    deleteTree(kept);
-    Files.createDirectory(kept, MsbHome.PRIVATE);
-    for (Path log : List.of(supervisorLog(), consoleLog())) {
-      if (Files.exists(log)) {
-        Files.copy(log, kept.resolve(log.getFileName()));
+    Path gone = newDirectory(".old-");
+    try {
+      Path made = Files.createDirectory(gone.resolve("made"), MsbHome.PRIVATE);
+      for (Path log : List.of(supervisorLog(), consoleLog())) {
+        if (Files.exists(log)) {
+          Files.copy(log, made.resolve(log.getFileName()));
+        }
       }
+      Path kept = home().lastFailure();
+      if (Files.exists(kept)) {
+        Files.move(kept, gone.resolve("before"), StandardCopyOption.ATOMIC_MOVE);
+      }
+      Files.move(made, kept, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileSystemException e) {
+      if (!Files.exists(home().lastFailure())) {
+        throw e; // else somebody else was quicker
+      }
+    } finally {
+      deleteTree(gone);
     }
   }
 

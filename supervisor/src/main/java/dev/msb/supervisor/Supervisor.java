@@ -212,7 +212,10 @@ final class Supervisor implements Relay.Listener {
     try {
       return agent.receive(input, parser, relay::fromAgent);
     } catch (ProtocolException e) {
-      String reason = "the guest's agent broke the protocol: " + e.getMessage();
+      String reason =
+          "the guest's agent broke the protocol: "
+              + e.getMessage()
+              + LastWords.ofAgent(console.kept());
       Log.line(reason);
       end(Ending.failed(reason));
       relay.agentLost(reason);
@@ -230,13 +233,16 @@ final class Supervisor implements Relay.Listener {
       consoleOpen = console.receive();
     }
     serveQmp();
-    saveConsole(); // before anyone is told, who may want to look
     qemu.words().end();
     String how = qemu.awaitEnd();
     if (phase == Phase.BOOTING && !qemu.words().last().isEmpty()) {
       how += ": " + qemu.words().last(); // as it refuses to start
     }
     Ending told = end(Ending.failed("the VM is gone: " + why(how)));
+    saveConsole(); // before anyone is told, who may want to look
+    if (told.cause() == Ending.Cause.FAILED) {
+      keepConsole();
+    }
     Log.line(how + ": " + told.text()); // before anyone is told, who may want to look
     if (phase == Phase.BOOTING) {
       report.failed(told.text());
@@ -263,12 +269,21 @@ final class Supervisor implements Relay.Listener {
     }
   }
 
+  /// As the next start writes over the console.
+  private void keepConsole() {
+    try {
+      console.save(directory.crashLog());
+    } catch (IOException e) {
+      Log.line("cannot keep the console: " + e.getMessage());
+    }
+  }
+
   /// Why the VM ended by itself. QEMU ends with status 0 whether the guest powered off or crashed.
   private String why(String how) {
     return switch (shutdownReason) {
-      case "guest-shutdown" -> "the guest powered off";
-      case "guest-reset" -> "the guest's kernel crashed or rebooted";
-      case "guest-panic" -> "the guest's kernel panicked";
+      case "guest-shutdown" -> "the guest powered off" + LastWords.ofAgent(console.kept());
+      case "guest-reset", "guest-panic" ->
+          "the guest's kernel crashed or rebooted" + LastWords.ofPanic(console.kept());
       default -> how;
     };
   }
@@ -321,7 +336,12 @@ final class Supervisor implements Relay.Listener {
     }
     switch (phase) {
       case BOOTING -> {
-        end(Ending.failed("the guest did not come up within " + BOOT_MILLIS / 1000 + " s"));
+        end(
+            Ending.failed(
+                "the guest did not come up within "
+                    + BOOT_MILLIS / 1000
+                    + " s"
+                    + LastWords.of(console.kept())));
         killQemu();
         deadline = Long.MAX_VALUE;
       }

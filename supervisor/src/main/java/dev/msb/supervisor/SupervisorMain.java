@@ -67,15 +67,23 @@ public final class SupervisorMain {
     } finally {
       vm.qemu().kill();
       Log.line("ended: " + ending.text());
+      if (ending.cause() == Ending.Cause.FAILED) {
+        keepLogs(directory);
+      }
       directory.ended(ending, lock);
       if (config.lifetime().ephemeral()) {
-        if (ending.cause() == Ending.Cause.FAILED) {
-          directory.keepLogs();
-        }
         directory.remove();
       }
     }
     return ending.cause() == Ending.Cause.FAILED ? 1 : 0;
+  }
+
+  private static void keepLogs(SandboxDirectory directory) {
+    try {
+      directory.keepLogs();
+    } catch (IOException e) {
+      Log.line("cannot keep the logs: " + e.getMessage());
+    }
   }
 
   private static QemuCommandLine commandLine(
