@@ -30,7 +30,7 @@ import java.util.concurrent.Semaphore;
 /// use by several threads.
 public final class ImageStore {
   /// Part of a root's name. To be raised when other bytes are made from the same layers.
-  private static final String ROOT_FORMAT = "msb-root-1";
+  private static final String ROOT_FORMAT = "msb-root-2";
 
   /// More do not come faster from one registry.
   private static final int PARALLEL_LAYERS = 4;
@@ -141,7 +141,7 @@ public final class ImageStore {
       ImageListener listener)
       throws ImageException, InterruptedException {
     Optional<Image> here = find(name);
-    if (here.isPresent() && Files.exists(here.get().root())) {
+    if (here.isPresent() && hasRoot(here.get(), limits, listener)) {
       if (policy != PullPolicy.ALWAYS || registry.digest(name).equals(here.get().source())) {
         return here.get();
       }
@@ -150,6 +150,22 @@ public final class ImageStore {
           "there is no image " + name.familiar() + " here, and it is not to be pulled");
     }
     return pull(name, registry, platform, limits, listener);
+  }
+
+  /// Whether an image has its root disk; one of an older format is made anew of the layers.
+  private boolean hasRoot(Image image, ImageLimits limits, BuildListener listener)
+      throws ImageException, InterruptedException {
+    FileLocks.Held held = locked(false);
+    try (held) {
+      if (image.manifest().layers().stream().allMatch(l -> Files.exists(blobs.path(l.digest())))) {
+        makeRoot(image, limits, listener);
+      }
+      return Files.exists(image.root());
+    } catch (ImageException e) {
+      throw e;
+    } catch (IOException e) {
+      throw wrap("cannot make the root disk of " + image.name().familiar(), e);
+    }
   }
 
   private void pullLayers(

@@ -16,13 +16,14 @@ import java.util.Map;
 ///   blocks of files and fragments
 ///   inode table       children before their directories, as these refer to them
 ///   directory table   made aside meanwhile
-///   fragment table, id table, extended attributes
+///   fragment table, export table, id table, extended attributes
 /// ```
 ///
 /// The bytes depend on the tree only: no time, no order of anything else gets into them.
 final class SquashfsWriter {
   private static final int MAGIC = 0x73717368;
   private static final int LZ4 = 5;
+  private static final int IS_EXPORTABLE = 0x80;
   private static final int HAS_OPTIONS = 0x400;
   private static final int SUPER_BYTES = 96;
   private static final int MAX_IDS = 65535;
@@ -87,6 +88,7 @@ final class SquashfsWriter {
       aside.copyTo(out);
     }
     long fragmentStart = writeFragments(fragments);
+    long exportStart = writeExports(root);
     long idStart = writeIds();
     long xattrStart = xattrs.isEmpty() ? NONE : new XattrTable(out).write(xattrs.keySet());
     long end = out.position();
@@ -97,12 +99,11 @@ final class SquashfsWriter {
     head.putInt(MAGIC).putInt(inodes).putInt(0).putInt(BlockWriter.BLOCK_BYTES);
     head.putInt(fragments.size()).putShort((short) LZ4);
     head.putShort((short) Integer.numberOfTrailingZeros(BlockWriter.BLOCK_BYTES));
-    head.putShort((short) HAS_OPTIONS).putShort((short) ids.size());
+    head.putShort((short) (HAS_OPTIONS | IS_EXPORTABLE)).putShort((short) ids.size());
     head.putShort((short) 4).putShort((short) 0);
     head.putLong(root.reference).putLong(end).putLong(idStart).putLong(xattrStart);
     head.putLong(inodeTable.start()).putLong(directoryStart).putLong(fragmentStart);
-    // No table for NFS.
-    head.putLong(NONE);
+    head.putLong(exportStart);
     out.writeFirst(head.array());
   }
 
@@ -186,6 +187,28 @@ final class SquashfsWriter {
     }
     table.finish();
     return writeIndex(out, table);
+  }
+
+  /// Says where each inode is, by its number. The overlay needs it to know a file again that it has
+  /// copied: to keep its number, and its hard links together.
+  private long writeExports(Directory root) throws IOException {
+    long[] references = new long[inodes];
+    collect(root, references);
+    MetadataWriter table = new MetadataWriter(out);
+    for (long reference : references) {
+      table.u64(reference);
+    }
+    table.finish();
+    return writeIndex(out, table);
+  }
+
+  private static void collect(Inode inode, long[] references) {
+    references[inode.number - 1] = inode.reference;
+    if (inode instanceof Directory directory) {
+      for (Name name : directory.children.values()) {
+        collect(name.inode(), references);
+      }
+    }
   }
 
   private long writeIds() throws IOException {
