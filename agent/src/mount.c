@@ -18,7 +18,11 @@
 
 #define DEVICE_WAIT	(5 * NANO)
 
+/* With this a directory of the image can be renamed */
+#define OVERLAY		"lowerdir=/lower,upperdir=/upper/upper,workdir=/upper/work,redirect_dir=on"
+
 static int upper_fd = -1;	/* the writable layer, which has no path any more */
+static int first_fd = -1;	/* the root of before, in memory, which has none either */
 static int hosts_fd = -1;	/* what CONFIGURE is to fill */
 static int machine_id_fd = -1;
 
@@ -65,6 +69,30 @@ static int mount_tmpfs(const char *dir, unsigned long flags, const char *mode, u
 }
 
 /**
+ * mount_overlay() - Mount the overlay, so that its programs see one file system
+ *
+ * The index keeps the hard links of a file together when one of them is written to, xino has all
+ * inode numbers of one device and lets a file keep its own. Both need a root that knows its files
+ * by their handles, which disks made by older versions of msb do not; and the root that they have
+ * seen before, which the built-in one of another version is not.
+ *
+ * Return: 0, or -1 and errno
+ */
+static int mount_overlay(void)
+{
+	struct file_handle none = { .handle_bytes = 0 };
+	int id;
+
+	if (name_to_handle_at(AT_FDCWD, "/lower", &none, &id, 0) < 0 && errno == EOVERFLOW) {
+		if (mount("overlay", "/newroot", "overlay", 0, OVERLAY ",index=on,xino=on") == 0)
+			return 0;
+		if (errno != ESTALE)
+			return -1;
+	}
+	return mount("overlay", "/newroot", "overlay", 0, OVERLAY ",index=off,xino=off");
+}
+
+/**
  * mount_root() - Mount the overlay of root and upper, and move into it
  *
  * Parameters and result as boot_configure().
@@ -94,8 +122,8 @@ int mount_root(const struct configuration *conf, const char **step, const char *
 	mkdir("/upper/work", 0700);
 	mkdir("/newroot", 0755);
 	upper_fd = open("/upper", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (mount("overlay", "/newroot", "overlay", 0,
-		  "lowerdir=/lower,upperdir=/upper/upper,workdir=/upper/work") < 0)
+	first_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (mount_overlay() < 0)
 		return failed(step, subject, "mount", "overlay");
 	if (chdir("/newroot") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
 	    chroot(".") < 0 || chdir("/") < 0)
@@ -137,14 +165,15 @@ static void make_identity(void)
 {
 	struct stat st;
 	bool there = lstat("/etc/hosts", &st) == 0;
+	char path[32];
 
 	if (!there || (S_ISREG(st.st_mode) && st.st_size == 0))
 		hosts_fd = open("/etc/hosts", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (access("/etc/machine-id", F_OK) < 0)
 		return;
-	machine_id_fd = open("/run/machine-id", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	if (machine_id_fd >= 0 &&
-	    mount("/run/machine-id", "/etc/machine-id", NULL, MS_BIND, NULL) < 0)
+	machine_id_fd = openat(first_fd, "machine-id", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", machine_id_fd);
+	if (machine_id_fd >= 0 && mount(path, "/etc/machine-id", NULL, MS_BIND, NULL) < 0)
 		log_line("mount /etc/machine-id: %s", strerror(errno));
 }
 
@@ -222,7 +251,7 @@ int mount_guest(const char **step, const char **subject)
 			return failed(step, subject, "mount", needed[i].dir);
 	}
 	mount_devices();
-	mount_wish("tmpfs", "/run", MS_NOSUID | MS_NODEV, "mode=0755");
+	mkdir("/run", 0755);	/* no tmpfs: the image may have directories in it */
 	mount_wish("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (mkdir("/tmp", 01777) == 0 && chmod("/tmp", 01777) < 0)
 		log_line("chmod /tmp: %s", strerror(errno));
