@@ -76,7 +76,7 @@ _Noreturn void world_found(const char *fmt, ...)
 
 FORBIDDEN(_exit) FORBIDDEN(boot_clock) FORBIDDEN(boot_configure) FORBIDDEN(boot_early)
 FORBIDDEN(boot_ahead) FORBIDDEN(boot_port) FORBIDDEN(boot_read_ahead) FORBIDDEN(boot_warm_up)
-FORBIDDEN(boot_warmed_up) FORBIDDEN(dup2)
+FORBIDDEN(boot_warmed_up) FORBIDDEN(defaults_set) FORBIDDEN(dup2)
 FORBIDDEN(execve) FORBIDDEN(files_main) FORBIDDEN(mount_quiesce) FORBIDDEN(reboot) FORBIDDEN(setsid)
 FORBIDDEN(stat) FORBIDDEN(vfork)
 

@@ -192,10 +192,10 @@ extern struct agent {
 	bool configured;
 	bool down;			/* SHUTDOWN was received */
 	int proc;			/* /proc, opened before the guest could hide it */
-	struct rlimit born_nofile;
+	struct rlimit born_nofile;	/* of a process's descriptors, unless START has others */
 	char **env;			/* of the sandbox, from CONFIGURE */
 	uint32_t env_count;
-	const char *cwd, *user;
+	const char *cwd, *user, *hostname;
 } agent;
 
 /* log.c */
@@ -327,6 +327,7 @@ struct configuration {
 #define WARM_UP		"--warm-up"
 #define READ_AHEAD	"--read-ahead"
 void boot_early(void);
+void boot_write(const char *path, const char *text);
 int boot_port(void);
 int boot_ahead(const char **step, const char **subject);
 void boot_warm_up(void);
@@ -334,6 +335,9 @@ _Noreturn void boot_warmed_up(void);
 _Noreturn void boot_read_ahead(void);
 int boot_configure(const struct configuration *conf, const char **step, const char **subject);
 void boot_clock(uint64_t realtime_ns);
+
+/* defaults.c */
+void defaults_set(void);
 
 /* mount.c */
 int mount_root(const struct configuration *conf, const char **step, const char **subject);

@@ -39,7 +39,12 @@
 
 static bool mounted;	/* by boot_ahead() */
 
-static void write_file(const char *path, const char *text)
+/**
+ * boot_write() - Write one of the kernel's settings, if it is there
+ * @path:	File
+ * @text:	Value
+ */
+void boot_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
@@ -101,7 +106,7 @@ void boot_early(void)
 	if (mount("dev", "/dev", "devtmpfs", MS_NOSUID, "mode=0755") == 0 || errno == EBUSY)
 		log_open();
 	agent.proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	write_file("/proc/self/oom_score_adj", "-1000");
+	boot_write("/proc/self/oom_score_adj", "-1000");
 	loopback_up();
 }
 

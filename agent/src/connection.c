@@ -138,7 +138,7 @@ static void connection_configure(struct frame *f)
 	conf.realtime = get_uint(&c, 8);
 	conf.entropy = (const uint8_t *)get_string(&c, &entropy_len);
 	c.nul = false;			/* allowed in the entropy */
-	conf.hostname = get_string(&c, NULL);
+	conf.hostname = agent.hostname = get_string(&c, NULL);
 	conf.machine_id = get_string(&c, NULL);
 	agent.env = get_strings(&c, &agent.env_count, 0, &nomem);
 	agent.cwd = get_string(&c, NULL);

@@ -23,7 +23,7 @@
 #define EVENTS		64
 #define MAX_FDS		8192
 
-struct agent agent = { .proc = -1, .cwd = "", .user = "" };
+struct agent agent = { .proc = -1, .cwd = "", .user = "", .hostname = "" };
 static struct source signal_source = { SRC_SIGNAL, NULL };
 static int signal_fd;
 
@@ -172,6 +172,7 @@ static _Noreturn void init_main(void)
 	agent.init = true;
 	boot_early();
 	setup();
+	defaults_set();
 	fd = boot_port();
 	if (fd < 0)
 		bail("no port named msb.agent");

@@ -23,6 +23,7 @@
 
 #include "agent.h"
 
+#define ADDED		4	/* variables at most, by spawn_env() */
 #define PATH_DEFAULT	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static size_t name_len(const char *s)
@@ -56,7 +57,7 @@ static const char **name_slot(const char **table, uint32_t mask, const char *s)
  * @st:		Has the exec's own, which goes over the sandbox's by name
  * @who:	Has the HOME for one that has none
  *
- * PATH, HOME and, on a terminal, TERM are added if they are missing.
+ * PATH, HOME, HOSTNAME and, on a terminal, TERM are added if they are missing.
  *
  * Return: one allocation, for free(), with room for the added strings; NULL if no memory
  */
@@ -65,12 +66,13 @@ char **spawn_env(const struct start *st, const struct identity *who)
 	static char path[] = "PATH=" PATH_DEFAULT, term[] = "TERM=xterm";
 	uint32_t mask = 15, i, n = 0, most = st->env_count + agent.env_count;
 	const char **table;
-	char **env, *home;
+	char **env, *home, *host;
 
-	while (mask < most * 2 + 8)
+	while (mask < (most + ADDED) * 2)
 		mask = mask * 2 + 1;
 	table = calloc((size_t)mask + 1, sizeof(*table));
-	env = malloc(sizeof(*env) * ((size_t)most + 4) + sizeof(who->home) + 8);
+	env = malloc(sizeof(*env) * ((size_t)most + ADDED + 1) + sizeof("HOME=") +
+		     sizeof(who->home) + sizeof("HOSTNAME=") + strlen(agent.hostname));
 	if (!table || !env) {
 		free(table);
 		free(env);
@@ -88,13 +90,15 @@ char **spawn_env(const struct start *st, const struct identity *who)
 		*slot = agent.env[i];
 		env[n++] = agent.env[i];
 	}
-	home = (char *)(env + most + 4);
-	strcpy(home, "HOME=");
-	strcat(home, who->home);
+	home = (char *)(env + most + ADDED + 1);
+	host = stpcpy(stpcpy(home, "HOME="), who->home) + 1;
+	stpcpy(stpcpy(host, "HOSTNAME="), agent.hostname);
 	if (!*name_slot(table, mask, path))
 		env[n++] = path;
 	if (*who->home && !*name_slot(table, mask, home))
 		env[n++] = home;
+	if (*agent.hostname && !*name_slot(table, mask, host))
+		env[n++] = host;
 	if (st->flags & S_TERMINAL && !*name_slot(table, mask, term))
 		env[n++] = term;
 	env[n] = NULL;

@@ -25,10 +25,11 @@ static void fail(struct failure *f, uint8_t kind, int error, const char *step,
  * @ours:	Set to our end, non-blocking
  * @theirs:	Set to the process's end
  * @reading:	We read
+ * @who:	Owner, who can then also open it by a name such as /dev/stdout
  *
  * Return: true on success
  */
-static bool start_pipe(int *ours, int *theirs, bool reading)
+static bool start_pipe(int *ours, int *theirs, bool reading, const struct identity *who)
 {
 	int fds[2];
 
@@ -37,6 +38,8 @@ static bool start_pipe(int *ours, int *theirs, bool reading)
 	*ours = fds[reading ? 0 : 1];
 	*theirs = fds[reading ? 1 : 0];
 	fcntl(*ours, F_SETFL, O_NONBLOCK);
+	if (who->change && who->uid && fchown(*theirs, who->uid, (gid_t)-1) < 0)
+		log_line("cannot give a pipe away: %s", strerror(errno));
 	return true;
 }
 
@@ -61,16 +64,17 @@ static bool start_streams(struct exec *e, const struct start *st, const struct i
 		theirs[1] = theirs[2] = theirs[0];
 		if (e->in.fd < 0)
 			fail(f, F_PTY_FAILED, errno, "openpty", "/dev/ptmx");
-		else if (e->screen && !start_pipe(&e->out[0].fd, &theirs[1], true))
+		else if (e->screen && !start_pipe(&e->out[0].fd, &theirs[1], true, who))
 			fail(f, F_RESOURCE_LIMIT, errno, "pipe2", "");
 		return !f->kind;
 	}
 	if (st->flags & S_STDIN_NONE)
 		theirs[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	else if (!start_pipe(&e->in.fd, &theirs[0], false))
+	else if (!start_pipe(&e->in.fd, &theirs[0], false, who))
 		theirs[0] = -1;
-	if (theirs[0] < 0 || !start_pipe(&e->out[0].fd, &theirs[1], true) ||
-	    (!(st->flags & S_MERGE_STDERR) && !start_pipe(&e->out[1].fd, &theirs[2], true))) {
+	if (theirs[0] < 0 || !start_pipe(&e->out[0].fd, &theirs[1], true, who) ||
+	    (!(st->flags & S_MERGE_STDERR) &&
+	     !start_pipe(&e->out[1].fd, &theirs[2], true, who))) {
 		fail(f, errno == ENOMEM ? F_OUT_OF_MEMORY :
 			errno == EMFILE || errno == ENFILE ? F_RESOURCE_LIMIT : F_OTHER,
 		     errno, theirs[0] < 0 && st->flags & S_STDIN_NONE ? "open" : "pipe2",

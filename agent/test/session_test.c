@@ -600,6 +600,12 @@ static void environment_user_and_limits(struct guest *g)
 	RUN(g, SH("echo $SANDBOX"), .env = { "SANDBOX=no" });
 	run_to_end(g, &run);
 	out_is(1, "no\n");
+	RUN(g, SH("echo $HOSTNAME"));
+	run_to_end(g, &run);
+	out_is(1, "host\n");
+	RUN(g, SH("echo $HOSTNAME"), .env = { "HOSTNAME=mine" });
+	run_to_end(g, &run);
+	out_is(1, "mine\n");
 	RUN(g, SH("ls /proc/self/fd; cat /proc/self/status"));
 	run_to_end(g, &run);
 	CHECK(!memcmp(run.out[0], "0\n1\n2\n3\n", 8));	/* 3 is ls's own */
@@ -607,6 +613,11 @@ static void environment_user_and_limits(struct guest *g)
 	CHECK(strstr((char *)run.out[0], "SigIgn:\t0000000000000000"));
 	if (geteuid())
 		return;
+	RUN(g, SH(": </dev/stdin && echo out >/dev/stdout && echo err >/dev/stderr"),
+	    .user = "daemon");
+	run_to_end(g, &run);
+	out_is(1, "out\n");
+	out_is(2, "err\n");
 	RUN(g, SH("id -u; id -g; id -G; echo $HOME"), .user = "daemon");
 	run_to_end(g, &run);
 	out_is(1, "1\n1\n1\n/usr/sbin\n");
