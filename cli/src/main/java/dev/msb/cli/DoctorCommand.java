@@ -46,7 +46,8 @@ final class DoctorCommand implements Command {
       line("runtime", distribution.path().toString());
       line("home", home.path().toString());
       line("qemu", QemuVersion.find());
-      line("kernel", distribution.kernel().toString());
+      line("kernel", distribution.kernelName());
+      line("kernel file", distribution.kernel().toString());
       AcceleratorProbe.Outcome outcome = new AcceleratorProbe(home, distribution).choose("auto");
       line("accelerator", outcome.accelerator().id() + ": " + outcome.why());
       if (outcome.accelerator() == Accelerator.TCG) {

@@ -55,7 +55,7 @@ final class SandboxJson {
     JsonObject json = of(info).texts("env", info.env());
     json.text("workdir", info.workingDirectory()).text("user", info.user());
     json.texts("tmpfs", info.tmpfs()).text("log", info.logOutput() ? "output" : "none");
-    json.text("directory", directory.toString());
+    json.text("directory", directory.toString()).text("kernel", info.kernel().orElse(null));
     json.raw("metrics", metrics == null ? "null" : of(info.name(), metrics).toString());
     return json.raw("execs", array(execs.stream().map(e -> of(info.name(), e)).toList()).strip());
   }

@@ -193,7 +193,10 @@ class JsonGoldenTest {
         limit.isPresent(),
         limit,
         limit.map(duration -> duration.multipliedBy(12)),
-        CREATED);
+        CREATED,
+        state == SandboxState.RUNNING
+            ? Optional.of("linux-image-6.1.0 6.1.1-1")
+            : Optional.empty());
   }
 
   private static ProcessInfo exec(

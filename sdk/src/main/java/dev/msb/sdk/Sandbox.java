@@ -160,6 +160,7 @@ public final class Sandbox implements AutoCloseable {
       } while (!directory.state().equals(written)); // else it may be what came before
       SandboxConfig.Lifetime lifetime = config.lifetime();
       SandboxState state = state(written, supervised);
+      String kernel = directory.kernel();
       return new SandboxInfo(
           name(),
           state,
@@ -179,7 +180,8 @@ public final class Sandbox implements AutoCloseable {
           lifetime.ephemeral(),
           duration(lifetime.idleMillis()),
           duration(lifetime.mostMillis()),
-          Instant.ofEpochMilli(config.createdMillis()));
+          Instant.ofEpochMilli(config.createdMillis()),
+          kernel.isEmpty() ? Optional.empty() : Optional.of(kernel));
     } catch (IOException e) {
       if (!directory.exists()) {
         throw new NoSuchSandboxException(name());

@@ -25,6 +25,8 @@ import java.util.Optional;
 /// @param idleTimeout it stops after this time without use
 /// @param maxDuration it stops this time after its VM's start
 /// @param created when it was made
+/// @param kernel the kernel that it runs, or ran last: its Debian package and version; empty if it
+///   never ran
 public record SandboxInfo(
     String name,
     SandboxState state,
@@ -42,4 +44,5 @@ public record SandboxInfo(
     boolean ephemeral,
     Optional<Duration> idleTimeout,
     Optional<Duration> maxDuration,
-    Instant created) {}
+    Instant created,
+    Optional<String> kernel) {}

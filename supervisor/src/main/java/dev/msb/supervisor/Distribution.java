@@ -3,6 +3,7 @@ package dev.msb.supervisor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// Where the built parts of msb are: the directory that `./build dist` makes.
 ///
@@ -63,6 +64,20 @@ public final class Distribution {
     return named != null && !named.isEmpty() ? Path.of(named) : path.resolve("guest/vmlinux");
   }
 
+  /// What people know the kernel by: its Debian package and version, or the file if it was named.
+  public String kernelName() throws IOException {
+    String named = System.getenv("MSB_KERNEL");
+    if (named != null && !named.isEmpty()) {
+      return named;
+    }
+    for (String line : manifest()) {
+      if (line.startsWith("kernel ")) {
+        return line.substring(line.indexOf(' ') + 1, line.lastIndexOf(' '));
+      }
+    }
+    throw new IOException("the manifest of the guest in " + path + " lacks its kernel");
+  }
+
   /// The agent and the modules it loads.
   public Path initramfs() {
     return path.resolve("guest/initramfs");
@@ -96,8 +111,12 @@ public final class Distribution {
     return digest("initramfs");
   }
 
+  private List<String> manifest() throws IOException {
+    return Files.readAllLines(path.resolve("guest/manifest"));
+  }
+
   private String digest(String file) throws IOException {
-    for (String line : Files.readAllLines(path.resolve("guest/manifest"))) {
+    for (String line : manifest()) {
       if (line.endsWith("  " + file)) {
         return line.substring(0, line.indexOf(' '));
       }

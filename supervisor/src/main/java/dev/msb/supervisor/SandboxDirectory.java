@@ -108,6 +108,10 @@ public final class SandboxDirectory {
     return path.resolve("state");
   }
 
+  private Path kernelFile() {
+    return path.resolve("kernel");
+  }
+
   private Path configFile() {
     return path.resolve("config");
   }
@@ -391,9 +395,28 @@ public final class SandboxDirectory {
   }
 
   void state(String state) throws IOException {
-    Path next = path.resolve("state.new");
-    Files.writeString(next, state + "\n");
-    Files.move(next, stateFile(), StandardCopyOption.ATOMIC_MOVE);
+    replace(stateFile(), state);
+  }
+
+  /// The kernel that it runs, or ran last; empty if it never ran.
+  ///
+  /// @throws IOException if it cannot be read
+  public String kernel() throws IOException {
+    try {
+      return Files.readString(kernelFile()).strip();
+    } catch (NoSuchFileException e) {
+      return "";
+    }
+  }
+
+  void kernel(String name) throws IOException {
+    replace(kernelFile(), name);
+  }
+
+  private static void replace(Path file, String line) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".new");
+    Files.writeString(next, line + "\n");
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /// Says how the supervisor ended: in `state`, and in the locked file for those who wait for it.

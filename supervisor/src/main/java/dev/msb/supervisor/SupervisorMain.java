@@ -41,6 +41,7 @@ public final class SupervisorMain {
     directory.state("starting");
     SandboxConfig config = directory.config();
     Distribution distribution = Distribution.find();
+    directory.kernel(distribution.kernelName());
     MsbHome home = directory.home();
     AcceleratorProbe.Outcome choice =
         new AcceleratorProbe(home, distribution).choose(config.accelerator());
