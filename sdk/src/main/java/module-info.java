@@ -4,6 +4,7 @@ module dev.msb.sdk {
   requires dev.msb.posix;
   requires dev.msb.protocol;
   requires dev.msb.supervisor;
+  requires jdk.net;
   requires static transitive org.jspecify;
 
   exports dev.msb.sdk;

@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -34,6 +35,39 @@ class SandboxCommandsVmTest {
   @AfterEach
   void removeAll() throws Exception {
     msb.removeAll();
+  }
+
+  /// Its environment is in there.
+  @Test
+  void nothingOfASandboxIsReadByOthers() throws Exception {
+    Process find =
+        new ProcessBuilder(
+                "find",
+                msb.home().toString(),
+                "(",
+                "-type",
+                "f",
+                "-o",
+                "-type",
+                "s",
+                "-o",
+                "-type",
+                "d",
+                ")",
+                "-perm",
+                "/077",
+                "-path",
+                "*sandboxes*")
+            .start();
+    assertThat(Msb.finish(find)).isEqualTo(new Result(0, "", ""));
+    Files.setPosixFilePermissions(msb.home(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    Result refused = msb.run("create", "--name", "other");
+    assertThat(refused.status()).isEqualTo(125);
+    assertThat(refused.stderr())
+        .isEqualTo(
+            "msb: cannot create sandbox \"other\": others may write to the home %1$s: take that away (chmod go-w %1$s)\n"
+                .formatted(msb.home()));
+    Files.setPosixFilePermissions(msb.home(), PosixFilePermissions.fromString("rwx------"));
   }
 
   @Test

@@ -8,7 +8,10 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import jdk.net.ExtendedSocketOptions;
 
 /// By the JDK alone. The socket's path may have at most 107 bytes.
 ///
@@ -41,15 +44,28 @@ final class ChannelTransport implements Transport {
     SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       channel.connect(UnixDomainSocketAddress.of(socket));
+      check(channel, socket);
       return new ChannelTransport(channel);
     } catch (ClosedByInterruptException e) {
       Thread.interrupted();
       InterruptedException interrupted = new InterruptedException("while connecting");
       interrupted.initCause(e);
       throw interrupted;
+    } catch (SandboxException e) {
+      channel.close();
+      throw e;
     } catch (IOException e) {
       channel.close();
       throw new IOException("cannot connect to " + socket + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void check(SocketChannel channel, Path socket) throws IOException {
+    UserPrincipal user = channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+    if (!user.equals(Files.getOwner(Path.of("/proc/self")))
+        && !user.equals(
+            socket.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("0"))) {
+      throw SandboxException.foreign(socket, user.getName());
     }
   }
 

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 /// The descriptor is let go of when it was closed and nobody uses it any more: its number may be
 /// another connection's a moment later.
 final class PosixTransport implements Transport {
+  private static final int ROOT = 0;
+
   private final int fd;
   private int uses = 1; // one until it is closed; guarded by this
 
@@ -20,7 +22,13 @@ final class PosixTransport implements Transport {
 
   static PosixTransport connect(Path socket) throws IOException {
     byte[] path = socket.toString().getBytes(StandardCharsets.UTF_8);
-    return new PosixTransport(Posix.check(Posix.connect(path), "cannot connect to " + socket));
+    int fd = Posix.check(Posix.connect(path), "cannot connect to " + socket);
+    int uid = Posix.peerUid(fd);
+    if (uid != ROOT && uid != Posix.getuid()) { // as TrustedUsers, which is one more class to load
+      Posix.close(fd);
+      throw SandboxException.foreign(socket, Integer.toString(uid));
+    }
+    return new PosixTransport(fd);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Something of a sandbox failed. The message is one line: what, where, and what to do about it.
@@ -29,6 +30,12 @@ public class SandboxException extends IOException {
       return same;
     }
     return new SandboxException(attempt + ": " + describe(cause), cause);
+  }
+
+  /// Another user listens where a supervisor of ours would.
+  static SandboxException foreign(Path socket, String user) {
+    return new SandboxException(
+        "nothing is sent to " + socket + ": user " + user + " listens there, neither you nor root");
   }
 
   /// The reason alone: the JDK's file exceptions have only the file's name as their message.

@@ -180,6 +180,7 @@ final class Supervision {
 
   private void end(String what, Frame request) throws SandboxException, InterruptedException {
     try {
+      directory.home().check(); // what is waited for here is not another user's
       awaitStart();
       if (Files.exists(directory.socket())) {
         try (SupervisorConnection connection =

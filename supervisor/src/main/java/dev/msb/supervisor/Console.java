@@ -3,7 +3,6 @@ package dev.msb.supervisor;
 import dev.msb.posix.Posix;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -55,7 +54,7 @@ final class Console {
 
   /// Writes what is kept to a file, in place of what it held.
   void save(Path file) throws IOException {
-    Files.write(file, kept());
+    MsbHome.write(file, kept());
     saved = count;
   }
 }

@@ -2,13 +2,17 @@ package dev.msb.supervisor;
 
 import dev.msb.protocol.OneLine;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.Set;
 
 /// What happens to the sandboxes of a home, for who follows it: the file `events`, a line each. It
 /// is bounded: when it is long it becomes `events.old`, and a new one begins.
@@ -37,11 +41,7 @@ public final class EventLog {
     String line =
         Instant.now() + " " + sandbox + " " + OneLine.of(String.join(" ", words), LONGEST_FACTS);
     try {
-      Files.write(
-          file,
-          (line + "\n").getBytes(StandardCharsets.UTF_8),
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+      append((line + "\n").getBytes(StandardCharsets.UTF_8));
       if (Files.size(file) > MOST_BYTES) {
         Files.move(
             file,
@@ -53,6 +53,13 @@ public final class EventLog {
       // another one has just begun a new file
     } catch (IOException e) {
       Log.line("cannot write to " + file + ": " + e.getMessage());
+    }
+  }
+
+  private void append(byte[] line) throws IOException {
+    Set<OpenOption> options = Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    try (FileChannel channel = FileChannel.open(file, options, MsbHome.PRIVATE_FILE)) {
+      channel.write(ByteBuffer.wrap(line)); // at once
     }
   }
 }

@@ -1,10 +1,14 @@
 package dev.msb.supervisor;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -12,14 +16,24 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Where a user's sandboxes are: named by the system property `msb.home`, else by the environment
-/// variable `MSB_HOME`, else `~/.msb`. Only its owner can enter it.
+/// variable `MSB_HOME`, else `~/.msb`. Only its owner can change or enter what is in it.
 public final class MsbHome {
   /// For directories that are made here: 0700.
   static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  /// For files that are made here: 0600.
+  static final FileAttribute<Set<PosixFilePermission>> PRIVATE_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private static final int OTHERS = 077;
+  private static final int OTHERS_WRITE = 022;
 
   /// Longest name of a sandbox.
   public static final int LONGEST_NAME = 63;
@@ -127,14 +141,81 @@ public final class MsbHome {
     return path.resolve("accelerator");
   }
 
-  /// Makes the home if it is not there, and removes what killed programs left in it.
+  /// Checks that nobody but its owner, who is us, can change what is in the home. Nothing happens
+  /// if it is not there.
   ///
-  /// @throws IOException if it cannot be made
+  /// @throws IOException if somebody can; the message says what to do
+  public void check() throws IOException {
+    Map<String, Object> found;
+    try {
+      found = Files.readAttributes(path, "unix:uid,mode");
+    } catch (NoSuchFileException e) {
+      return;
+    }
+    int uid = number(found.get("uid"));
+    int mode = number(found.get("mode"));
+    if (uid != TrustedUsers.own()) {
+      throw new IOException(
+          "the home "
+              + path
+              + " belongs to user "
+              + uid
+              + ", and this is user "
+              + TrustedUsers.own()
+              + ": name a directory of your own by MSB_HOME");
+    }
+    if ((mode & OTHERS_WRITE) != 0) {
+      throw new IOException(
+          "others may write to the home " + path + ": take that away (chmod go-w " + path + ")");
+    }
+  }
+
+  /// Makes the home if it is not there, and removes what killed programs left in it. If it is
+  /// there, and others may look into it, what we made in it is closed to them.
+  ///
+  /// @throws IOException if it cannot be made, or is not ours alone ([#check])
   public void make() throws IOException {
+    check();
     if (!Files.isDirectory(sandboxes())) { // else a millisecond for the exception in there
       Files.createDirectories(sandboxes(), PRIVATE);
     }
     Leftovers.remove(sandboxes());
+    for (Path ours : List.of(sandboxes(), images(), templates(), lastFailure())) {
+      closeToOthers(ours, "rwx------");
+    }
+    for (String file : List.of("events", "events.old", "accelerator")) {
+      closeToOthers(path.resolve(file), "rw-------");
+    }
+  }
+
+  private static int number(@Nullable Object attribute) {
+    return (Integer) Objects.requireNonNull(attribute);
+  }
+
+  /// Gives a file or directory of ours this mode, if others may do anything with it.
+  static void closeToOthers(Path path, String mode) throws IOException {
+    try {
+      if ((number(Files.getAttribute(path, "unix:mode")) & OTHERS) != 0) {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(mode));
+      }
+    } catch (NoSuchFileException e) {
+      // it is not there, or not any more
+    }
+  }
+
+  /// Writes a new file, or over an old one; only its owner can read a new one.
+  static void write(Path file, byte[] bytes) throws IOException {
+    Set<OpenOption> options =
+        Set.of(
+            StandardOpenOption.WRITE,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING);
+    try (FileChannel channel = FileChannel.open(file, options, PRIVATE_FILE)) {
+      ByteBuffer left = ByteBuffer.wrap(bytes);
+      while (left.hasRemaining()) {
+        channel.write(left);
+      }
+    }
   }
 
   private static boolean isName(String name) {

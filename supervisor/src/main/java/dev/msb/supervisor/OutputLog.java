@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /// What the execs of a sandbox wrote, byte for byte, for `msb logs`: a file of records that takes
 /// the place of an older one when it is long, so that a hostile guest does not fill the disk.
@@ -47,8 +49,9 @@ public final class OutputLog {
   }
 
   private FileChannel open() throws IOException {
-    return FileChannel.open(
-        file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    Set<OpenOption> options =
+        Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
+    return FileChannel.open(file, options, MsbHome.PRIVATE_FILE);
   }
 
   /// The highest number of an exec whose output was kept when the log was opened; 0 if there was

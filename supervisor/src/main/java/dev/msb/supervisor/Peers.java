@@ -128,9 +128,26 @@ final class Peers {
         }
         return;
       }
+      if (!isTrusted(Posix.peerUid(fd))) {
+        Posix.close(fd);
+        continue;
+      }
       long helloDeadline = System.nanoTime() + HELLO_MILLIS * MILLI;
       peers.add(new Peer(new Connection(fd), relay.connect(), helloDeadline));
     }
+  }
+
+  /// The socket's mode says the same, as long as nobody changed it.
+  private static boolean isTrusted(int uid) {
+    try {
+      if (TrustedUsers.include(uid)) {
+        return true;
+      }
+      Log.line("refused a client of user " + uid);
+    } catch (IOException e) {
+      Log.line("refused a client: " + e.getMessage());
+    }
+    return false;
   }
 
   private boolean receive(Peer peer) {

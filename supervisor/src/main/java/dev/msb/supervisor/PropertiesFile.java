@@ -2,7 +2,6 @@ package dev.msb.supervisor;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -16,7 +15,7 @@ final class PropertiesFile {
 
   private PropertiesFile() {}
 
-  /// Writes a new file, or over an old one.
+  /// Writes a new file, which only its owner can read, or over an old one.
   static void write(Path file, Properties properties) throws IOException {
     StringBuilder text = new StringBuilder();
     TreeMap<String, String> sorted = new TreeMap<>();
@@ -29,7 +28,7 @@ final class PropertiesFile {
       escape(text, sorted.get(name));
       text.append('\n');
     }
-    Files.write(file, text.toString().getBytes(StandardCharsets.US_ASCII));
+    MsbHome.write(file, text.toString().getBytes(StandardCharsets.US_ASCII));
   }
 
   /// Whatever is not a printable character of ASCII, or could mean something, is written by its

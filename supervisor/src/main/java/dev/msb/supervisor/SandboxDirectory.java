@@ -44,7 +44,7 @@ public final class SandboxDirectory {
   }
 
   /// The home that the sandbox is in.
-  MsbHome home() {
+  public MsbHome home() {
     return new MsbHome(Objects.requireNonNull(sandboxes().getParent()));
   }
 
@@ -150,8 +150,8 @@ public final class SandboxDirectory {
     Path made = newDirectory(".new-");
     try {
       config.write(made.resolve("config"));
-      Files.createFile(made.resolve("lock"));
-      Path startLock = Files.createFile(made.resolve("start.lock"));
+      Files.createFile(made.resolve("lock"), MsbHome.PRIVATE_FILE);
+      Path startLock = Files.createFile(made.resolve("start.lock"), MsbHome.PRIVATE_FILE);
       lock = StartLock.take(startLock, startLockFile());
       if (rootDisk != null) {
         Files.move(rootDisk, made.resolve("root.squashfs"));
@@ -415,7 +415,7 @@ public final class SandboxDirectory {
 
   private static void replace(Path file, String line) throws IOException {
     Path next = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(next, line + "\n");
+    MsbHome.write(next, (line + "\n").getBytes(StandardCharsets.UTF_8));
     Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
   }
 

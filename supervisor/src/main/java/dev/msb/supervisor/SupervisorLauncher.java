@@ -7,9 +7,11 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
@@ -72,8 +74,8 @@ public final class SupervisorLauncher {
   /// @param transientSandbox stop as soon as no client holds the sandbox up
   /// @param notices takes lines for people, on the calling thread
   /// @param progress takes what is being done, on the calling thread
-  /// @throws IOException if the sandbox does not come up; the supervisor has ended then, and the
-  ///   message says why
+  /// @throws IOException if the home is not ours alone, or the sandbox does not come up; the
+  ///   supervisor has ended then, and the message says why
   /// @throws InterruptedException when interrupted; the supervisor was told to end, and has, as it
   ///   has when a listener throws something
   public static void launch(
@@ -83,6 +85,7 @@ public final class SupervisorLauncher {
       Consumer<String> notices,
       Consumer<String> progress)
       throws IOException, InterruptedException {
+    directory.home().check();
     List<String> words = words(distribution, directory, transientSandbox);
     Started supervisor =
         Posix.available() ? spawn(words, directory) : startProcess(words, directory, distribution);
@@ -188,7 +191,7 @@ public final class SupervisorLauncher {
         argv[i] = bytes(words.get(i));
       }
       int[] fds = {devNull, pipe[1], log};
-      pid = Posix.spawn(argv, environment(), fds, bytes("/"), Posix.NEW_SESSION, -1, -1);
+      pid = Posix.spawn(argv, environmentBytes(), fds, bytes("/"), Posix.NEW_SESSION, -1, -1);
       Posix.close(log);
     }
     Posix.close(devNull);
@@ -237,15 +240,24 @@ public final class SupervisorLauncher {
     }
   }
 
-  private static byte[][] environment() {
-    List<byte[]> environment = new ArrayList<>();
+  /// What a supervisor gets of our environment, which may have secrets in it.
+  private static Map<String, String> environment() {
+    Map<String, String> environment = new TreeMap<>();
     for (Map.Entry<String, String> variable : System.getenv().entrySet()) {
       String name = variable.getKey();
       if (name.startsWith("MSB_") || name.equals("PATH") || name.equals("HOME")) {
-        environment.add(bytes(name + "=" + variable.getValue()));
+        environment.put(name, variable.getValue());
       }
     }
-    environment.add(bytes("LC_ALL=C.UTF-8")); // else its Java could not say every path
+    environment.put("LC_ALL", "C.UTF-8"); // else its Java could not say every path
+    return environment;
+  }
+
+  private static byte[][] environmentBytes() {
+    List<byte[]> environment = new ArrayList<>();
+    for (Map.Entry<String, String> variable : environment().entrySet()) {
+      environment.add(bytes(variable.getKey() + "=" + variable.getValue()));
+    }
     return environment.toArray(new byte[0][]);
   }
 
@@ -256,11 +268,15 @@ public final class SupervisorLauncher {
     List<String> command = new ArrayList<>();
     command.add("setsid");
     command.addAll(words);
-    Process process =
+    Path log = directory.supervisorLog();
+    MsbHome.write(log, new byte[0]); // of a new run, and for its owner only
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(distribution.path().toFile())
-            .redirectError(directory.supervisorLog().toFile())
-            .start();
+            .redirectError(log.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment());
+    Process process = builder.start();
     process.getOutputStream().close();
     return new Started() {
       @Override

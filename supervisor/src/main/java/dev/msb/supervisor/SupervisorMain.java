@@ -38,6 +38,7 @@ public final class SupervisorMain {
       SandboxDirectory directory, boolean transientSandbox, StartReport report) throws IOException {
     FileLock lock = directory.lockForSupervisor();
     int signals = Posix.check(Posix.signalPipe(new int[] {SIGTERM, SIGINT}), "cannot take signals");
+    directory.home().check();
     directory.state("starting");
     SandboxConfig config = directory.config();
     Distribution distribution = Distribution.find();

@@ -107,6 +107,7 @@ final class UpperDisk {
                 + " bytes: "
                 + said.substring(said.lastIndexOf('\n') + 1));
       }
+      MsbHome.closeToOthers(target, "rw-------");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while making the disk", e);

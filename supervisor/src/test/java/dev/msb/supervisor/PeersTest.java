@@ -1,0 +1,67 @@
+package dev.msb.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.msb.posix.Posix;
+import dev.msb.protocol.FrameParser;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Who may connect.
+@Timeout(60)
+class PeersTest {
+  private static final int OTHER_USER = 1234;
+  private static final String CONNECT =
+      "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die $!;"
+          + " exit(defined($s->getc()) ? 1 : 0)";
+
+  /// It finds its connection closed without a word, although the socket's mode lets it in.
+  @Test
+  void anotherUserIsRefused(@TempDir Path directory) throws Exception {
+    Assumptions.assumeTrue(Posix.getuid() == 0); // else nobody can be another user
+    Path socket = directory.resolve("socket");
+    RelayHarness harness = RelayHarness.configured();
+    ByteBuffer input = Connection.newReceiveBuffer();
+    ByteBuffer output = ByteBuffer.allocateDirect(Connection.SEND_BYTES);
+    Peers peers = new Peers(harness.relay, input, new FrameParser(input), output);
+    peers.listen(socket);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
+
+    assertThat(connect(peers, socket, OTHER_USER)).isZero();
+    assertThat(peers.isEmpty()).isTrue();
+
+    peers.stopListening(socket);
+  }
+
+  /// Has a user connect, serves until that has ended, and returns the status.
+  private static int connect(Peers peers, Path socket, int user) throws Exception {
+    byte[][] words =
+        Stream.of("perl", "-e", CONNECT, socket.toString())
+            .map(word -> word.getBytes(StandardCharsets.UTF_8))
+            .toArray(byte[][]::new);
+    int pid = Posix.spawn(words, new byte[0][], new int[] {-1, -1, 2}, null, 0, user, user);
+    assertThat(pid).isPositive();
+    int pidfd = Posix.pidfd(pid);
+    PollSet poll = new PollSet();
+    do {
+      poll.clear();
+      poll.add(pidfd, Posix.POLLIN);
+      peers.addTo(poll);
+      poll.await(60_000);
+      peers.serve(poll);
+    } while (poll.ready(0) == 0);
+    int[] status = new int[1];
+    Posix.waitpid(pid, status, 0);
+    Posix.close(pidfd);
+    return status[0];
+  }
+}
