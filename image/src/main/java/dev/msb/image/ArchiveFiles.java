@@ -70,6 +70,7 @@ interface ArchiveFiles {
     static Unpacked of(Path tar, Path work, ImageLimits limits) throws IOException {
       Unpacked unpacked = new Unpacked();
       Budget budget = new Budget(limits);
+      DiskRoom room = new DiskRoom(work);
       try (LayerStream in = LayerStream.open(tar, budget, count -> {})) {
         TarReader reader = new TarReader(in);
         byte[] buffer = new byte[128 * 1024];
@@ -85,6 +86,7 @@ interface ArchiveFiles {
               Path file = work.resolve("file" + unpacked.files.size());
               try (OutputStream out = Files.newOutputStream(file)) {
                 for (int n = read(reader, buffer); n >= 0; n = read(reader, buffer)) {
+                  room.written(n);
                   out.write(buffer, 0, n);
                 }
               }

@@ -38,6 +38,22 @@ final class BlobStore {
     return blobs.resolve(digest.hex());
   }
 
+  /// The bytes of a blob that are still to be fetched.
+  long missing(Descriptor blob) throws IOException {
+    if (has(blob.digest())) {
+      return 0;
+    }
+    Path part = partial.resolve(blob.digest().hex());
+    return Math.max(0, blob.size() - (Files.exists(part) ? Files.size(part) : 0));
+  }
+
+  /// Removes what is there of a blob that is not wanted, whole or not. Nobody else may use the
+  /// store meanwhile.
+  void remove(Digest digest) throws IOException {
+    Files.deleteIfExists(path(digest));
+    Files.deleteIfExists(partial.resolve(digest.hex()));
+  }
+
   boolean has(Digest digest) {
     return Files.exists(path(digest));
   }
@@ -82,18 +98,6 @@ final class BlobStore {
         throw new ImageException(what + " is damaged: " + digest + " has the digest " + found);
       }
       publish(copy, digest);
-    } finally {
-      Files.deleteIfExists(copy);
-    }
-  }
-
-  /// Copies a file in, under the name that its bytes have.
-  Digest copyIn(Path file) throws IOException {
-    Path copy = Files.createTempFile(partial, "put-", "");
-    try {
-      Digest digest = copy(file, copy);
-      publish(copy, digest);
-      return digest;
     } finally {
       Files.deleteIfExists(copy);
     }

@@ -58,6 +58,10 @@ final class Budget {
     }
   }
 
+  static ImageException over(String what, long limit, String name) {
+    return over(what, limit, "bytes", name);
+  }
+
   private static ImageException over(String what, long limit, String unit, String name) {
     return new ImageException(
         what

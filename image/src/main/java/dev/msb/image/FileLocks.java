@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /// Locks between processes, and between the threads of this one, on files that stay. A process that
 /// ends, however it does, lets go of its own.
@@ -51,6 +52,35 @@ final class FileLocks {
       shared.threads.writeLock().unlock();
       throw e;
     }
+  }
+
+  /// Takes the lock if nobody has it; else returns null.
+  static @Nullable Held tryExclusive(Path file) throws IOException {
+    Shared shared = of(file);
+    if (!shared.threads.writeLock().tryLock()) {
+      return null;
+    }
+    FileChannel channel = null;
+    FileLock lock = null;
+    try {
+      channel = FileChannel.open(file, StandardOpenOption.WRITE);
+      lock = channel.tryLock();
+    } finally {
+      if (lock == null) {
+        if (channel != null) {
+          channel.close();
+        }
+        shared.threads.writeLock().unlock();
+      }
+    }
+    if (lock == null) {
+      return null;
+    }
+    FileLock taken = lock;
+    return () -> {
+      release(taken);
+      shared.threads.writeLock().unlock();
+    };
   }
 
   /// Waits until nobody has the exclusive lock.

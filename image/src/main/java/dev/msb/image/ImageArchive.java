@@ -7,10 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Images from a file or a directory: an OCI layout, or what `docker save` makes. Hostile input, as
@@ -30,6 +32,7 @@ public final class ImageArchive {
   private final Platform platform;
   private final ImageLimits limits;
   private final BuildListener listener;
+  private final Set<Digest> added; // to the store
 
   private ImageArchive(
       ImageStore store,
@@ -38,7 +41,8 @@ public final class ImageArchive {
       String fileName,
       Platform platform,
       ImageLimits limits,
-      BuildListener listener) {
+      BuildListener listener,
+      Set<Digest> added) {
     this.store = store;
     this.files = files;
     this.givenName = givenName;
@@ -46,16 +50,17 @@ public final class ImageArchive {
     this.platform = platform;
     this.limits = limits;
     this.listener = listener;
+    this.added = added;
   }
 
-  /// Puts all images of an archive into a store, under their names.
+  /// Puts all images of an archive into a store, under their names; or none, if one is damaged.
   ///
   /// @param archive a tar, compressed or not, or a directory
   /// @param name what the only image is to be called; without it the archive says, or the name of
   ///   the archive itself
   /// @return the images, in the archive's order
-  /// @throws ImageException if it is no such archive or is damaged; images before the damage are
-  ///   loaded
+  /// @throws ImageException if it is no such archive or is damaged; of several images the one that
+  ///   is damaged is named. The store has the images that it had
   public static List<Image> load(
       ImageStore store,
       Path archive,
@@ -64,13 +69,20 @@ public final class ImageArchive {
       ImageLimits limits,
       BuildListener listener)
       throws ImageException, InterruptedException {
+    Set<Digest> added = new HashSet<>();
     FileLocks.Held held = store.locked(false);
     try (held;
         WorkDirectory work = store.work()) {
       ArchiveFiles files = ArchiveFiles.open(archive, work.path(), limits);
       String file = String.valueOf(archive.toAbsolutePath().normalize().getFileName());
-      return new ImageArchive(store, files, name, file, platform, limits, listener).load();
+      List<Image> images =
+          new ImageArchive(store, files, name, file, platform, limits, listener, added).load();
+      for (Image image : images) {
+        store.keep(image);
+      }
+      return images;
     } catch (IOException e) {
+      store.drop(added);
       throw ImageStore.wrap("cannot load " + archive, e);
     }
   }
@@ -111,9 +123,27 @@ public final class ImageArchive {
     checkNames(named.size());
     List<Image> images = new ArrayList<>();
     for (Map.Entry<Reference, Descriptor> each : named.entrySet()) {
-      images.add(loadManifest(givenName.orElse(each.getKey()), each.getValue()));
+      Reference name = givenName.orElse(each.getKey());
+      try {
+        images.add(loadManifest(name, each.getValue()));
+      } catch (IOException e) {
+        throw named(name, named.size(), ImageStore.wrap("cannot keep it", e));
+      }
     }
     return images;
+  }
+
+  /// Says which one of several images it is about.
+  private static ImageException named(Reference name, int images, ImageException e) {
+    return images == 1
+        ? e
+        : new ImageException(
+            name.familiar()
+                + ", one of "
+                + images
+                + " images in it, of which none is taken: "
+                + e.getMessage(),
+            e);
   }
 
   private static @Nullable String annotation(Descriptor descriptor) {
@@ -139,16 +169,29 @@ public final class ImageArchive {
           at = index.select(platform);
         }
         case Manifest manifest -> {
-          store.blobs().put(blob(manifest.config(), "the configuration"));
+          put(blob(manifest.config(), "the configuration"));
           for (Descriptor layer : manifest.layers()) {
+            boolean isNew = !store.blobs().has(layer.digest());
             store.blobs().copyIn(file(layer.digest()), layer.digest(), "a layer");
+            if (isNew) {
+              added.add(layer.digest());
+            }
           }
-          store.blobs().put(bytes);
+          put(bytes);
           Descriptor descriptor = new Descriptor(manifest.mediaType(), at.digest(), bytes.length);
-          return store.add(name, top.digest(), descriptor, limits, listener);
+          return store.prepare(name, top.digest(), descriptor, limits, listener);
         }
       }
     }
+  }
+
+  private Digest put(byte[] bytes) throws IOException {
+    boolean isNew = !store.blobs().has(Digest.of(bytes));
+    Digest digest = store.blobs().put(bytes);
+    if (isNew) {
+      added.add(digest);
+    }
+    return digest;
   }
 
   private byte[] blob(Descriptor descriptor, String what) throws IOException {
@@ -188,22 +231,33 @@ public final class ImageArchive {
     }
     checkNames(items.size());
     for (JsonObject item : items) {
-      images.addAll(loadDocker(item));
+      List<Reference> names = names(item);
+      try {
+        images.addAll(loadDocker(item, names));
+      } catch (IOException e) {
+        throw named(names.getFirst(), items.size(), ImageStore.wrap("cannot keep it", e));
+      }
     }
     return images;
   }
 
-  private List<Image> loadDocker(JsonObject item) throws IOException, InterruptedException {
+  private List<Image> loadDocker(JsonObject item, List<Reference> names)
+      throws IOException, InterruptedException {
     String configName = item.string("Config").orElseThrow(() -> item.lacks("Config"));
     byte[] config = files.read(configName, ImageConfig.LARGEST_BYTES);
-    store.blobs().put(config);
+    put(config);
     StringBuilder layers = new StringBuilder();
     for (String layer : item.strings("Layers")) {
       Path file = files.find(layer);
       if (file == null) {
         throw new ImageException("the archive lacks the layer " + OneLine.of(layer, 120));
       }
-      Digest digest = store.blobs().copyIn(file);
+      Digest digest = BlobStore.digest(file);
+      boolean isNew = !store.blobs().has(digest);
+      store.blobs().copyIn(file, digest, "a layer");
+      if (isNew) {
+        added.add(digest);
+      }
       layers
           .append(layers.isEmpty() ? "" : ",")
           .append(
@@ -221,8 +275,15 @@ public final class ImageArchive {
             + layers
             + "]}";
     byte[] bytes = manifest.getBytes(StandardCharsets.UTF_8);
-    Descriptor descriptor =
-        new Descriptor(MediaTypes.OCI_MANIFEST, store.blobs().put(bytes), bytes.length);
+    Descriptor descriptor = new Descriptor(MediaTypes.OCI_MANIFEST, put(bytes), bytes.length);
+    List<Image> images = new ArrayList<>();
+    for (Reference name : names) {
+      images.add(store.prepare(name, descriptor.digest(), descriptor, limits, listener));
+    }
+    return images;
+  }
+
+  private List<Reference> names(JsonObject item) throws ImageException {
     List<String> tags = item.strings("RepoTags");
     List<Reference> names = new ArrayList<>();
     if (givenName.isPresent() || tags.isEmpty()) {
@@ -232,11 +293,7 @@ public final class ImageArchive {
         names.add(nameFrom(tag));
       }
     }
-    List<Image> images = new ArrayList<>();
-    for (Reference name : names) {
-      images.add(store.add(name, descriptor.digest(), descriptor, limits, listener));
-    }
-    return images;
+    return names;
   }
 
   private static byte[] first(Path file) throws IOException {

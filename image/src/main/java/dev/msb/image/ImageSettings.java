@@ -77,12 +77,22 @@ public record ImageSettings(RegistryOptions.Builder registries, ImageLimits limi
   private static ImageLimits limit(ImageLimits all, String name, long value) {
     int small = (int) Math.min(value, Integer.MAX_VALUE);
     boolean known =
-        Set.of("uncompressedBytes", "entries", "metadataBytes", "pathBytes", "depth", "xattrBytes")
+        Set.of(
+                "layerBytes",
+                "imageBytes",
+                "uncompressedBytes",
+                "entries",
+                "metadataBytes",
+                "pathBytes",
+                "depth",
+                "xattrBytes")
             .contains(name);
     if (!known) {
       throw new IllegalArgumentException("there is no such setting");
     }
     return new ImageLimits(
+        name.equals("layerBytes") ? value : all.layerBytes(),
+        name.equals("imageBytes") ? value : all.imageBytes(),
         name.equals("uncompressedBytes") ? value : all.uncompressedBytes(),
         name.equals("entries") ? small : all.entries(),
         name.equals("metadataBytes") ? value : all.metadataBytes(),

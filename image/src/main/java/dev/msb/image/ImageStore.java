@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,6 +34,9 @@ import java.util.concurrent.Semaphore;
 public final class ImageStore {
   /// Part of a root's name. To be raised when other bytes are made from the same layers.
   private static final String ROOT_FORMAT = "msb-root-2";
+
+  private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   /// More do not come faster from one registry.
   private static final int PARALLEL_LAYERS = 4;
@@ -106,7 +112,8 @@ public final class ImageStore {
   /// again; what a pull before left unfinished is gone on with.
   ///
   /// @throws ImageException if it cannot be had; the image of this name that is here, if there is
-  ///   one, stays
+  ///   one, stays. Of an image that is refused, for what it declares or what is in it, nothing is
+  ///   kept
   public Image pull(
       Reference name,
       Registry registry,
@@ -114,15 +121,23 @@ public final class ImageStore {
       ImageLimits limits,
       ImageListener listener)
       throws ImageException, InterruptedException {
+    Set<Digest> got = new HashSet<>(); // what goes again if it is refused
     FileLocks.Held held = locked(false);
     try (held) {
       RemoteImage remote = registry.image(name, platform);
+      Set<Digest> missing = missing(remote.manifest());
+      got.addAll(missing);
+      limits.check(remote.manifest());
+      got.clear();
       listener.found(name, remote.manifest());
+      needRoom(remote.manifest());
       pullLayers(name, registry, remote.manifest(), listener);
-      blobs.put(remote.configBytes());
-      blobs.put(remote.manifestBytes());
+      got.addAll(missing);
+      got.add(blobs.put(remote.configBytes()));
+      got.add(blobs.put(remote.manifestBytes()));
       return add(name, remote.digest(), remote.descriptor(), limits, listener);
     } catch (ImageException e) {
+      drop(got);
       throw e;
     } catch (IOException e) {
       throw wrap("cannot keep " + name.familiar(), e);
@@ -165,6 +180,46 @@ public final class ImageStore {
       throw e;
     } catch (IOException e) {
       throw wrap("cannot make the root disk of " + image.name().familiar(), e);
+    }
+  }
+
+  private Set<Digest> missing(Manifest manifest) {
+    Set<Digest> missing = new HashSet<>();
+    for (Descriptor layer : manifest.layers()) {
+      if (!blobs.has(layer.digest())) {
+        missing.add(layer.digest());
+      }
+    }
+    return missing;
+  }
+
+  private void needRoom(Manifest manifest) throws IOException {
+    long bytes = 0;
+    for (Descriptor layer : new HashSet<>(manifest.layers())) {
+      bytes += blobs.missing(layer);
+    }
+    new DiskRoom(directory).need("what is to be fetched", bytes);
+  }
+
+  /// Removes blobs of an image that was refused, unless others need them. While somebody else uses
+  /// the store they stay, for [#prune].
+  void drop(Set<Digest> digests) {
+    if (digests.isEmpty()) {
+      return;
+    }
+    try {
+      FileLocks.Held held = FileLocks.tryExclusive(directory.resolve("lock"));
+      if (held == null) {
+        return;
+      }
+      try (held) {
+        digests.removeAll(wanted(new HashSet<>()));
+        for (Digest digest : digests) {
+          blobs.remove(digest);
+        }
+      }
+    } catch (IOException e) {
+      // why it was refused is what matters
     }
   }
 
@@ -212,10 +267,27 @@ public final class ImageStore {
       ImageLimits limits,
       BuildListener listener)
       throws IOException, InterruptedException {
+    Image image = prepare(name, source, descriptor, limits, listener);
+    keep(image);
+    return image;
+  }
+
+  /// The same, but for the name: the image is here when [#keep] gave it that.
+  Image prepare(
+      Reference name,
+      Digest source,
+      Descriptor descriptor,
+      ImageLimits limits,
+      BuildListener listener)
+      throws IOException, InterruptedException {
     Image image = image(new NameTable.Entry(name, source, descriptor, Instant.now()));
     makeRoot(image, limits, listener);
-    names.put(new NameTable.Entry(name, source, descriptor, image.added()));
     return image;
+  }
+
+  /// Gives an image that was prepared its name.
+  void keep(Image image) throws IOException {
+    names.put(new NameTable.Entry(image.name(), image.source(), image.descriptor(), image.added()));
   }
 
   private void makeRoot(Image image, ImageLimits limits, BuildListener listener)
@@ -330,9 +402,20 @@ public final class ImageStore {
   }
 
   private long sweep(Set<Path> rootsInUse) throws IOException {
-    Set<Digest> wanted = new HashSet<>();
     Set<String> roots = new HashSet<>();
     rootsInUse.forEach(root -> roots.add(String.valueOf(root.getFileName())));
+    Set<Digest> wanted = wanted(roots);
+    names.tidy();
+    return blobs.retain(wanted)
+        + BlobStore.removeFiles(directory.resolve("roots"), roots)
+        + WorkDirectory.removeAll(directory.resolve("work"));
+  }
+
+  /// The blobs that images need.
+  ///
+  /// @param roots takes the names of their root disks
+  private Set<Digest> wanted(Set<String> roots) throws IOException {
+    Set<Digest> wanted = new HashSet<>();
     for (NameTable.Entry entry : names.all()) {
       Image image = image(entry);
       wanted.add(image.descriptor().digest());
@@ -340,10 +423,7 @@ public final class ImageStore {
       image.manifest().layers().forEach(layer -> wanted.add(layer.digest()));
       roots.add(String.valueOf(image.root().getFileName()));
     }
-    names.tidy();
-    return blobs.retain(wanted)
-        + BlobStore.removeFiles(directory.resolve("roots"), roots)
-        + WorkDirectory.removeAll(directory.resolve("work"));
+    return wanted;
   }
 
   BlobStore blobs() {
@@ -357,6 +437,7 @@ public final class ImageStore {
 
   FileLocks.Held locked(boolean exclusively) throws ImageException {
     try {
+      Files.createDirectories(directory, PRIVATE);
       blobs.make();
       names.make();
       Files.createDirectories(directory.resolve("roots"));
@@ -369,6 +450,15 @@ public final class ImageStore {
   }
 
   private Image image(NameTable.Entry entry) throws IOException {
+    try {
+      return read(entry);
+    } catch (IOException e) {
+      throw new ImageException(
+          "image " + entry.name().familiar() + ": " + wrap("cannot be read", e).getMessage(), e);
+    }
+  }
+
+  private Image read(NameTable.Entry entry) throws IOException {
     Manifest manifest = Manifest.parse(blobs.read(entry.manifest()));
     ImageConfig config = ImageConfig.parse(blobs.read(manifest.config()));
     StringBuilder layers = new StringBuilder("layers");

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// A file that is written from front to back and may be read meanwhile. An interrupt of the thread
@@ -24,11 +25,13 @@ final class Spool implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private final DiskRoom room;
   private long position;
 
   private Spool(Path path) throws IOException {
     this.path = path;
     channel = FileChannel.open(path, CREATE_NEW, READ, WRITE);
+    room = new DiskRoom(Objects.requireNonNull(path.toAbsolutePath().getParent()));
   }
 
   /// A file with a new name in this directory.
@@ -85,6 +88,7 @@ final class Spool implements AutoCloseable {
 
   void flush() throws IOException {
     buffer.flip();
+    room.written(buffer.remaining());
     try {
       while (buffer.hasRemaining()) {
         position += channel.write(buffer, position);

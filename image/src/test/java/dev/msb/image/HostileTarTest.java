@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Layers that nobody should make. Each ends with one line that says what is wrong, and leaves
 /// nothing.
 class HostileTarTest {
-  private static final ImageLimits LIMITS = new ImageLimits(1 << 20, 100, 10_000, 500, 20, 2_000);
+  private static final ImageLimits LIMITS =
+      new ImageLimits(1 << 20, 1 << 20, 1 << 20, 100, 10_000, 500, 20, 2_000);
 
   @TempDir Path directory;
 

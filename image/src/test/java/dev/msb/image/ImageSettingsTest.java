@@ -30,13 +30,15 @@ class ImageSettingsTest {
             "insecure = localhost:5000, registry.test",
             "ca = /etc/ca.pem",
             "mirror.docker.io = https://one.test, two.test",
+            "limit.layerBytes = 900",
+            "limit.imageBytes = 950",
             "limit.uncompressedBytes = 1000",
             "limit.entries = 1",
             "limit.metadataBytes = 2",
             "limit.pathBytes = 3",
             "limit.depth = 4",
             "limit.xattrBytes = 5");
-    assertThat(settings.limits()).isEqualTo(new ImageLimits(1000, 1, 2, 3, 4, 5));
+    assertThat(settings.limits()).isEqualTo(new ImageLimits(900, 950, 1000, 1, 2, 3, 4, 5));
     RegistryOptions options = settings.registries().build();
     assertThat(options.insecure()).isEqualTo(Set.of("localhost:5000", "registry.test"));
     assertThat(options.caFile()).contains(Path.of("/etc/ca.pem"));
