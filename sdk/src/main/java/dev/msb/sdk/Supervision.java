@@ -158,8 +158,9 @@ final class Supervision {
           Distribution.find(), directory, transientSandbox, notices, progress);
     } catch (IOException e) {
       throw bootException(e);
-    } finally {
+    } catch (InterruptedException e) {
       progress.accept("");
+      throw e;
     }
   }
 

@@ -73,7 +73,7 @@ public final class SupervisorLauncher {
   ///
   /// @param transientSandbox stop as soon as no client holds the sandbox up
   /// @param notices takes lines for people, on the calling thread
-  /// @param progress takes what is being done, on the calling thread
+  /// @param progress takes what is being done, and nothing when that is over, on the calling thread
   /// @throws IOException if the home is not ours alone, or the sandbox does not come up; the
   ///   supervisor has ended then, and the message says why
   /// @throws InterruptedException when interrupted; the supervisor was told to end, and has, as it
@@ -106,6 +106,7 @@ public final class SupervisorLauncher {
           ready = true;
         }
       }
+      progress.accept("");
       heard = true;
     } finally {
       if (!heard) { // interrupted, or a listener failed
