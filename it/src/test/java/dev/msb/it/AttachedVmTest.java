@@ -105,11 +105,13 @@ class AttachedVmTest {
 
   @Test
   void aCreatorThatIsKilledWhileItCreatesLeavesNoVm() throws Exception {
-    Process create = msb.command("run", "--", "true").start();
+    SlowQemu.use(msb);
+    Process create = msb.command("run", "--accel", "tcg", "--", "true").start();
     while (msb.processes().isEmpty()) {
       assertThat(create.isAlive()).isTrue();
     }
     create.destroyForcibly().waitFor();
+    SlowQemu.letGo(msb);
     msb.awaitNoProcess();
     assertThat(msb.run("ls", "-q").ok().stdout()).isEmpty();
   }

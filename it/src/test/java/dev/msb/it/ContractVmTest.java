@@ -180,13 +180,13 @@ class ContractVmTest extends BoxTest {
   void line07AndLine12AnOpenStdinDelaysNoEnd() throws Exception {
     List<List<String>> cases =
         List.of(
-            List.of("0", "true"),
-            List.of("127", "no-such-command"),
-            List.of("124", "sleep", "1000"));
+            List.of("0", "60s", "true"),
+            List.of("127", "60s", "no-such-command"),
+            List.of("124", "500ms", "sleep", "1000"));
     for (List<String> each : cases) {
       List<String> words =
-          new ArrayList<>(List.of("exec", "--stream", "--timeout", "500ms", "box", "--"));
-      words.addAll(each.subList(1, each.size()));
+          new ArrayList<>(List.of("exec", "--stream", "--timeout", each.get(1), "box", "--"));
+      words.addAll(each.subList(2, each.size()));
       Process process = msb.command(words.toArray(new String[0])).start();
       assertThat(process.waitFor())
           .as(each.toString())
@@ -268,7 +268,7 @@ class ContractVmTest extends BoxTest {
         msb.run(
             "exec",
             "--timeout",
-            "500ms",
+            "3s", // in which a busy machine runs an echo
             "--kill-after",
             "500ms",
             "box",

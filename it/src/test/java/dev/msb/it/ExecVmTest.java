@@ -161,7 +161,7 @@ class ExecVmTest extends BoxTest {
   @Test
   void aTimeoutIs124() throws Exception {
     Result result =
-        msb.run("exec", "--timeout", "300ms", "box", "--", "sh", "-c", "echo a; sleep 1000");
+        msb.run("exec", "--timeout", "3s", "box", "--", "sh", "-c", "echo a; sleep 1000");
     assertThat(result.status()).isEqualTo(124);
     assertThat(result.stdout()).isEqualTo("a\n");
   }

@@ -102,26 +102,32 @@ class LifecycleVmTest {
 
   @Test
   void aStopDuringTheStartWaitsForItAndStopsIt() throws Exception {
-    msb.create("box").ok();
+    Process start = startSlowly();
+    Process stop = msb.command("stop", "box").start();
+    assertThat(states()).containsExactly("box starting busybox 1 512M");
+    assertThat(stop.isAlive()).isTrue();
+    SlowQemu.letGo(msb);
+    assertThat(start.waitFor()).isZero();
+    assertThat(stop.waitFor()).isZero();
+    assertThat(states()).containsExactly("box stopped busybox 1 512M");
+  }
+
+  /// Starts a sandbox that stays a starting one until its QEMU is let go.
+  private Process startSlowly() throws Exception {
+    msb.create("box", "--accel", "tcg").ok();
     msb.run("stop", "box").ok();
+    SlowQemu.use(msb);
     Process start = msb.command("start", "-q", "box").start();
     while (!states().equals(List.of("box starting busybox 1 512M"))) {
       assertThat(start.isAlive()).isTrue();
     }
-    msb.run("stop", "box").ok();
-    assertThat(start.waitFor()).isZero();
-    assertThat(states()).containsExactly("box stopped busybox 1 512M");
+    return start;
   }
 
   @Test
   void aStarterThatIsKilledLeavesNoVm() throws Exception {
-    msb.create("box").ok();
-    msb.run("stop", "box").ok();
-    Process start = msb.command("start", "-q", "box").start();
-    while (!states().equals(List.of("box starting busybox 1 512M"))) {
-      assertThat(start.isAlive()).isTrue();
-    }
-    start.destroyForcibly().waitFor();
+    startSlowly().destroyForcibly().waitFor();
+    SlowQemu.letGo(msb);
     msb.awaitNoProcess();
     assertThat(states()).containsExactly("box stopped busybox 1 512M");
   }

@@ -24,7 +24,7 @@ class LifespanVmTest {
 
   @Test
   void anIdleSandboxStopsInOrder() throws Exception {
-    msb.create("box", "--idle-timeout", "1s").ok();
+    msb.create("box", "--idle-timeout", "5s").ok(); // a busy machine may need seconds for an exec
     msb.sh("box", "echo kept > /root/file").ok(); // not synced: unmounting does that
     msb.awaitNoProcess();
     assertThat(msb.run("ls").ok().stdout()).contains("stopped (idle)");
@@ -33,8 +33,8 @@ class LifespanVmTest {
 
   @Test
   void aSandboxIsNotIdleWhileAnExecRuns() throws Exception {
-    msb.create("box", "--idle-timeout", "300ms").ok();
-    String id = msb.run("exec", "-d", "box", "--", "sleep", "2").ok().stdout().strip();
+    msb.create("box", "--idle-timeout", "4s").ok();
+    String id = msb.run("exec", "-d", "box", "--", "sleep", "10").ok().stdout().strip();
     // Nobody is connected while it sleeps; that it ended by itself shows that the VM was up.
     assertThat(msb.run("attach", id).status()).isZero();
     msb.awaitNoProcess();
@@ -50,7 +50,7 @@ class LifespanVmTest {
 
   @Test
   void theMaximumDurationEndsEverythingInOrder() throws Exception {
-    msb.create("box", "--max-duration", "6s").ok();
+    msb.create("box", "--max-duration", "12s").ok();
     Process exec =
         msb.command(
                 "exec",

@@ -11,10 +11,19 @@ import java.nio.file.Path;
 final class LocalRegistry {
   private final Path directory;
   private final Process process;
-  private final int port;
+  private int port;
 
   LocalRegistry() throws Exception {
     directory = Files.createTempDirectory("msb-it-registry-");
+    Process started = start();
+    while (!started.isAlive()) { // somebody else got the port
+      started = start();
+    }
+    process = started;
+  }
+
+  /// Starts it on a port that is free now, and waits until it answers or has ended.
+  private Process start() throws Exception {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
@@ -28,17 +37,19 @@ final class LocalRegistry {
         log: {level: error, accesslog: {disabled: true}}
         """
             .formatted(directory.resolve("data"), port));
-    process =
+    Path log = directory.resolve("log");
+    Process started =
         new ProcessBuilder("docker-registry", "serve", config.toString())
             .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("log").toFile())
+            .redirectOutput(log.toFile())
             .start();
-    while (!answers()) {
-      if (!process.isAlive()) {
-        throw new AssertionError(Files.readString(directory.resolve("log")));
-      }
+    while (started.isAlive() && !answers()) {
       Thread.sleep(20); // the test's time limit ends this
     }
+    if (!started.isAlive() && !Files.readString(log).contains("address already in use")) {
+      throw new AssertionError(Files.readString(log));
+    }
+    return started;
   }
 
   private boolean answers() {

@@ -136,6 +136,6 @@ class ProcessComparisonVmTest extends SdkTest {
       group.destroy();
       assertThat(group.waitFor()).isEqualTo(143);
     }
-    assertThat(box().exec("pidof", "sleep").exitValue()).isEqualTo(1);
+    assertThat(awaitInGuest("! pidof sleep")).isZero();
   }
 }

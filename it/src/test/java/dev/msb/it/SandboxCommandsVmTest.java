@@ -143,7 +143,7 @@ class SandboxCommandsVmTest {
 
   @Test
   void waitTellsHowARemovedSandboxEnded() throws Exception {
-    msb.create("brief", "--ephemeral", "--max-duration", "6s").ok();
+    msb.create("brief", "--ephemeral", "--max-duration", "10s").ok();
     assertThat(msb.run("wait", "brief")).isEqualTo(new Result(0, "brief max-duration\n", ""));
     assertThat(msb.sandbox("brief")).doesNotExist();
   }
