@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -111,6 +112,7 @@ class ContractVmTest extends BoxTest {
   }
 
   @Test
+  @Tag("quick")
   void line04AStoppedClientHoldsUpNobodyAndLosesNothing() throws Exception {
     int bytes = 32 * 1024 * 1024;
     Process flood = stream("sh", "-c", "dd if=/dev/zero bs=64k count=512 2>/dev/null");
@@ -248,6 +250,7 @@ class ContractVmTest extends BoxTest {
   }
 
   @Test
+  @Tag("quick")
   void line13SignalsGoToTheWholeGroup() throws Exception {
     Process process =
         stream(
@@ -290,6 +293,7 @@ class ContractVmTest extends BoxTest {
   }
 
   @Test
+  @Tag("quick")
   void line15AndLine16AKeptExecGoesOnByteExactly() throws Exception {
     Process first =
         msb.command("exec", "--stream", "--on-disconnect", "keep", "box", "--", "cat").start();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +93,7 @@ class CopyVmTest extends BoxTest {
   }
 
   @Test
+  @Tag("quick")
   void modesTimesAndLinksAreKept() throws Exception {
     String describe =
         "cd %s && find . | sort | xargs stat -c '%%n %%a %%N' && stat -c %%Y file && cat dir/sub/in";

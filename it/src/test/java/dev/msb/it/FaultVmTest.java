@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -50,6 +51,7 @@ class FaultVmTest {
   }
 
   @Test
+  @Tag("quick")
   void aKilledQemuEndsTheExecWith125AndAReason() throws Exception {
     msb.create("box").ok();
     Process exec = msb.command("exec", "box", "--", "sh", "-c", "echo up; sleep 1000").start();

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,7 @@ class FilesVmTest extends SdkTest {
   FilesVmTest() throws IOException {}
 
   @Test
+  @Tag("quick")
   void aFileIsWhatTheGuestSeesAndTheOtherWayRound() throws Exception {
     try (GuestFiles files = box().files()) {
       files.makeDirectories("/data/in");

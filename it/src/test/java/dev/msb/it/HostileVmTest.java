@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,7 @@ class HostileVmTest {
   }
 
   @Test
+  @Tag("quick")
   void aGuestThatFloodsBeyondItsCreditIsGivenUp() throws Exception {
     Msb liar = liar("flood");
     liar.create("liar", "--accel", "tcg").ok();

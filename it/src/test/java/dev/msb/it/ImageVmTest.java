@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
@@ -58,6 +59,7 @@ class ImageVmTest {
   }
 
   @Test
+  @Tag("quick")
   void runPullsWhatIsMissingAndRunsWhatTheImageSays() throws Exception {
     Result first = msb.run("run", app);
     assertThat(first.ok().stdout()).isEqualTo("hello world\n");

@@ -6,6 +6,7 @@ import dev.msb.it.Msb.Result;
 import java.io.BufferedReader;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -24,6 +25,7 @@ class LifecycleVmTest {
   }
 
   @Test
+  @Tag("quick")
   void aSandboxIsMadeStoppedStartedAndRemoved() throws Exception {
     assertThat(msb.create("box", "--memory", "256M", "--cpus", "2").ok().stdout()).isEmpty();
     assertThat(states()).containsExactly("box running busybox 2 256M");
@@ -58,6 +60,7 @@ class LifecycleVmTest {
   }
 
   @Test
+  @Tag("quick")
   void runLeavesNothingBehind() throws Exception {
     Result result = msb.run("run", "-q", "--", "sh", "-c", "echo hello; exit 5");
     assertThat(result).isEqualTo(new Result(5, "hello\n", ""));

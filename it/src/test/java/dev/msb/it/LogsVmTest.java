@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -40,6 +41,7 @@ class LogsVmTest {
   }
 
   @Test
+  @Tag("quick")
   void outputIsKeptByteForByte() throws Exception {
     create();
     long seed = Long.getLong("msb.seed", System.nanoTime());

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -42,6 +43,7 @@ class SdkVmTest extends SdkTest {
   SdkVmTest() throws IOException {}
 
   @Test
+  @Tag("quick")
   void aCommandIsRunAndCollected() throws Exception {
     ExecResult result = box().shell("echo out; echo err >&2; exit 7");
     assertThat(result.status()).isEqualTo(new ExitStatus.Exited(7));
@@ -94,6 +96,7 @@ class SdkVmTest extends SdkTest {
   }
 
   @Test
+  @Tag("quick")
   void eventsComeInTheOrderInWhichTheyHappen() throws Exception {
     String script = "echo a; read x; echo b >&2; read x; echo c; read x; exit 5";
     List<String> told = new ArrayList<>();
@@ -133,6 +136,7 @@ class SdkVmTest extends SdkTest {
   }
 
   @Test
+  @Tag("quick")
   void aKeptProcessIsFoundAgainAtAnExactOffset() throws Exception {
     SandboxProcess first = box().process("sh", "-c", "seq 1 5; read x; echo $x").keep().start();
     byte[] start = first.getInputStream().readNBytes(4);
@@ -300,6 +304,7 @@ class SdkVmTest extends SdkTest {
   }
 
   @Test
+  @Tag("quick")
   void manyThreadsUseOneSandbox() throws Exception {
     Sandbox box = box();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ class StartupVmTest extends BoxTest {
 
   /// Without the start-up cache every class comes from the run-time image, when it is used.
   @Test
+  @Tag("quick")
   void execLoadsTheseClassesOfOursAndTheseOfTheJdksPackages() throws Exception {
     SortedSet<String> names = new TreeSet<>();
     for (Loaded loaded : load("-XX:AOTMode=off")) {

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,7 @@ class TemplateVmTest {
   }
 
   @Test
+  @Tag("quick")
   void theSecondStartMakesTheTemplateAndTheThirdFindsIt() throws Exception {
     msb.with("MSB_TEMPLATES", "");
     create("one");

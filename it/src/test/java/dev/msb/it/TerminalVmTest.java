@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +50,7 @@ class TerminalVmTest extends BoxTest {
   // Keys, screen, size.
 
   @Test
+  @Tag("quick")
   void aShellInTheBoxIsDrivenLikeOneHere() throws Exception {
     enter("exec -it box -- sh");
     terminal.line("echo $((6 * 7)); tty; test -t 0 && test -t 1 && test -t 2 && echo a''ll");
