@@ -102,6 +102,7 @@ class SandboxCommandsVmTest {
                 + sandbox
                 + ",\"env\":\\[\"A=b\"\\],\"workdir\":\"/tmp\",\"user\":\"\",\"tmpfs\":\\[\\],"
                 + "\"log\":\"none\",\"directory\":\"[^\"]+\","
+                + "\"kernel\":\"linux-image-[^ \"]+ [^ \"]+\","
                 + "\"metrics\":"
                 + metrics
                 + ",\"execs\":\\["
