@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /// Homes in which msb has been used before, as nearly all users have one.
 ///
@@ -44,6 +45,7 @@ final class UsedHome {
       return;
     }
     Files.createDirectories(SHARED);
+    Files.setPosixFilePermissions(SHARED, PosixFilePermissions.fromString("rwx------"));
     try (FileChannel lock =
         FileChannel.open(
             SHARED.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
