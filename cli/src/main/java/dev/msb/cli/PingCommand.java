@@ -8,6 +8,8 @@ import java.util.List;
 
 /// `msb ping`: asks agents for a sign of life. That is no use of a sandbox.
 final class PingCommand implements Command {
+  private static final Duration WAIT = Duration.ofSeconds(10);
+
   @Override
   public String name() {
     return "ping";
@@ -25,20 +27,26 @@ final class PingCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return List.of(Selection.LABEL, Format.OPTION, Option.flag("touch", '\0', "count it as a use"));
+    return List.of(
+        Selection.LABEL,
+        Format.OPTION,
+        Option.value("timeout", 't', "DURATION", "wait this long for the answer (10s)"),
+        Option.flag("touch", '\0', "count it as a use"));
   }
 
   @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     boolean json = Format.isJson(arguments);
+    String timeout = arguments.value("timeout");
+    Duration wait = timeout == null ? WAIT : Values.duration("timeout", timeout);
     List<JsonObject> answers = new ArrayList<>();
     int status =
         ForEach.run(
             Selection.some(arguments, "ping"),
             name -> {
               Sandbox sandbox = Sandbox.get(name);
-              Duration answer = sandbox.ping();
+              Duration answer = sandbox.ping(wait);
               if (arguments.has("touch")) {
                 sandbox.touch();
               }

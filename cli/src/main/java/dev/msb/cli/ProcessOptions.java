@@ -35,6 +35,9 @@ final class ProcessOptions {
           Option.flag("stream", '\0', "drive it turn by turn; refuses a terminal as stdin"),
           Option.flag("quiet", 'q', "no notices"));
 
+  /// It has 15 s for the guest, and some for itself.
+  private static final long SUPERVISOR_MILLIS = 45_000;
+
   private final Arguments arguments;
   private final @Nullable Long timeoutMillis;
   private final @Nullable Long killAfterMillis;
@@ -137,12 +140,13 @@ final class ProcessOptions {
     return report;
   }
 
-  /// Milliseconds after which an answer of the guest is overdue, 0 if there is no such time.
+  /// Milliseconds after which the supervisor should have told the end, whatever the guest does; 0
+  /// if there is no such time.
   long watchdogMillis() {
     if (timeoutMillis == null) {
       return 0;
     }
-    return timeoutMillis + (killAfterMillis == null ? 5_000 : killAfterMillis) + 10_000;
+    return timeoutMillis + (killAfterMillis == null ? 5_000 : killAfterMillis) + SUPERVISOR_MILLIS;
   }
 
   private void applyTerminalTo(SandboxProcessBuilder process) {

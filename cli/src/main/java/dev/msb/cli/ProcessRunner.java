@@ -16,7 +16,9 @@ final class ProcessRunner {
 
   /// What msb ends with; says so if the end is not known.
   static int statusOf(ExitStatus status) {
-    if (status instanceof ExitStatus.Lost lost) {
+    // No patterns of records: see FrameCodec.
+    ExitStatus how = status instanceof ExitStatus.TimedOut timedOut ? timedOut.how() : status;
+    if (how instanceof ExitStatus.Lost lost) {
       Msb.error(lost.reason());
     }
     return status.exitValue();

@@ -18,6 +18,9 @@ final class StatusJson {
       case ExitStatus.TimedOut(ExitStatus how) -> {
         how(json, how);
         json.text("reason", "timeout");
+        if (how instanceof ExitStatus.Lost(String message)) {
+          json.text("message", message);
+        }
       }
       case ExitStatus.Lost(String reason) -> json.text("reason", "lost").text("message", reason);
       default -> how(json, status);
@@ -45,7 +48,7 @@ final class StatusJson {
       case ExitStatus.Signaled(int signal, boolean coreDumped) ->
           json.number("signal", signal).flag("core", coreDumped);
       case ExitStatus.TimedOut timedOut -> throw new IllegalStateException("timed out twice");
-      case ExitStatus.Lost lost -> json.text("reason", "lost");
+      case ExitStatus.Lost lost -> {}
     }
   }
 

@@ -207,7 +207,7 @@ final class StdioPump {
     while (!(exited && outputsOpen.get() == 0) && !isSeatLeft()) {
       long left = (deadline - System.nanoTime()) / 1_000_000 + 1;
       if (watchdog && left <= 0) {
-        failure = "the guest did not end the command in time, and does not answer";
+        failure = "the command did not end in time, and the sandbox's supervisor does not answer";
         return;
       }
       int timeout = watchdog ? (int) Math.min(left, Integer.MAX_VALUE) : -1;

@@ -19,7 +19,11 @@ public enum ErrorCode {
   /// ATTACH named an offset that is not kept.
   BAD_OFFSET(10),
   /// A watcher did not keep up.
-  LAGGED(11);
+  LAGGED(11),
+  /// The guest did not do in time what was asked of it.
+  NO_ANSWER(12),
+  /// The same, for an exec whose own timeout had run out.
+  TIMED_OUT(13);
 
   private final int number;
 

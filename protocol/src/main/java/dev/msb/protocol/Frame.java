@@ -57,9 +57,12 @@ public sealed interface Frame {
   record Error(long exec, ErrorCode code, String text) implements ToClient, FromAgent {}
 
   /// Asks for a PONG from the agent.
-  record Ping(long token) implements OfConnection, FromClient, ToAgent {}
+  record Ping(long token) implements OfConnection, ToAgent {}
 
-  /// Answers PING.
+  /// Asks the supervisor whether the agent answers: PONG, or ERROR after so long.
+  record Probe(long token, long waitMillis) implements OfConnection, FromClient {}
+
+  /// Answers PING and PROBE.
   record Pong(long token) implements OfConnection, ToClient, FromAgent {}
 
   /// Stops the sandbox: SIGTERM to all execs, SIGKILL after the grace, power off.

@@ -71,7 +71,7 @@ public final class FrameCodec {
     boolean ofExec =
         switch (type) {
           case HELLO, WELCOME, PING, PONG, STOP, LIST, LISTING -> false;
-          case POWER_OFF, COUNT, COUNTS -> false;
+          case POWER_OFF, COUNT, COUNTS, PROBE -> false;
           case READY, CONFIGURE, CONFIGURED, BOOT_FAILED, SHUTDOWN, CLOCK -> false;
           case PART, START, SIGNAL, RESIZE, KILL, ATTACH -> true;
           case DATA, CREDIT, CLOSE, STARTED, FAILED, EXIT, ATTACHED -> true;
@@ -114,6 +114,7 @@ public final class FrameCodec {
       case POWER_OFF -> new Frame.PowerOff();
       case COUNT -> new Frame.Count();
       case COUNTS -> new Frame.Counts(counts(in));
+      case PROBE -> new Frame.Probe(in.u64(), in.u32());
       case PART -> new Frame.Part(exec, in.rest());
       case START -> new Frame.Start(exec, StartCodec.read(in));
       case SIGNAL -> new Frame.Signal(exec, signal(in.u8()));
@@ -336,9 +337,9 @@ public final class FrameCodec {
       out.u64(f.features()).u32(f.flags()).u32(f.ids());
       return HELLO;
     }
-    if (frame instanceof Frame.Ping(long token)) {
-      out.u64(token);
-      return PING;
+    if (frame instanceof Frame.Probe(long token, long wait)) {
+      out.u64(token).u32(wait);
+      return PROBE;
     }
     if (frame instanceof Frame.Stop(long grace)) {
       out.u32(grace);
@@ -384,6 +385,10 @@ public final class FrameCodec {
     if (frame instanceof Frame.Configure(GuestConfiguration configuration)) {
       writeConfiguration(out, configuration);
       return CONFIGURE;
+    }
+    if (frame instanceof Frame.Ping(long token)) {
+      out.u64(token);
+      return PING;
     }
     if (frame instanceof Frame.Shutdown(long grace)) {
       out.u32(grace);

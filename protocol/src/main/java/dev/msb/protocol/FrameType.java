@@ -21,6 +21,7 @@ public final class FrameType {
   static final int POWER_OFF = 0x09;
   static final int COUNT = 0x0a;
   static final int COUNTS = 0x0b;
+  static final int PROBE = 0x0c;
 
   /// A piece of a long START.
   public static final int PART = 0x10;

@@ -20,8 +20,10 @@ final class FrameCases {
     all.put("welcome", new Frame.Welcome(1, 0, 42, 3));
     all.put("error", new Frame.Error(0, ErrorCode.PROTOCOL, "data beyond credit"));
     all.put("error-of-exec", new Frame.Error(7, ErrorCode.UNKNOWN_EXEC, "there is no exec 7"));
+    all.put("error-no-answer", new Frame.Error(7, ErrorCode.TIMED_OUT, "no answer"));
     all.put("ping", new Frame.Ping(0x0102030405060708L));
     all.put("pong", new Frame.Pong(-1));
+    all.put("probe", new Frame.Probe(5, 10_000));
     all.put("stop", new Frame.Stop(10_000));
     all.put("list", new Frame.ListExecs());
     all.put(

@@ -1,6 +1,7 @@
 package dev.msb.sdk;
 
 import dev.msb.protocol.EndReason;
+import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameParser;
@@ -32,6 +33,7 @@ final class ClientExec {
   private @Nullable SandboxException startFailure;
   private @Nullable ExitStatus status;
   private @Nullable ExitRecord record;
+  private String noAnswer = ""; // why the supervisor gave it up
 
   ClientExec(
       SupervisorConnection connection,
@@ -103,6 +105,11 @@ final class ClientExec {
       return;
     }
     InboundStream stream = output(frame.stream());
+    if (isCutShort(frame.stream(), offset)) {
+      stream.lost(noAnswer());
+      changed();
+      return;
+    }
     if (offset != stream.received() && !stream.closed()) {
       throw new ProtocolException(
           "the output is truncated: " + stream.received() + " of " + offset + " bytes came");
@@ -124,6 +131,9 @@ final class ClientExec {
       fail(StartFailedException.of(command, failed));
     } else if (frame instanceof Frame.Attached attached) {
       attached(attached);
+    } else if (frame instanceof Frame.Error(long exec, ErrorCode code, String text)
+        && (code == ErrorCode.NO_ANSWER || code == ErrorCode.TIMED_OUT)) {
+      givenUp(text, code == ErrorCode.TIMED_OUT);
     } else if (frame instanceof Frame.Error error) {
       if (!isStarted()) {
         stdout.end();
@@ -132,6 +142,43 @@ final class ClientExec {
       } // else the connection ends, and says the same
     } else {
       throw new ProtocolException("an unexpected frame from the supervisor");
+    }
+  }
+
+  /// The guest did not do in time what was asked of it. Of a process that runs, the end follows.
+  private void givenUp(String why, boolean timedOut) {
+    lock.lock();
+    try {
+      noAnswer = why;
+      if (started) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    stdout.end();
+    stderr.end();
+    fail(new NoAnswerException("cannot run \"" + command + "\": " + why, timedOut));
+  }
+
+  private String noAnswer() {
+    lock.lock();
+    try {
+      return noAnswer;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether an output ends before what the guest said that it had of it.
+  private boolean isCutShort(int stream, long offset) {
+    lock.lock();
+    try {
+      return !noAnswer.isEmpty()
+          && record != null
+          && offset < (stream == 1 ? record.stdoutTotal() : record.stderrTotal());
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -172,10 +219,13 @@ final class ClientExec {
     if (exit.reason() == EndReason.SANDBOX_STOPPING) {
       return new ExitStatus.Lost(connection.endReason());
     }
+    String unknown = noAnswer();
     ExitStatus how =
-        exit.signaled()
-            ? new ExitStatus.Signaled(exit.code(), exit.coreDumped())
-            : new ExitStatus.Exited(exit.code());
+        !unknown.isEmpty()
+            ? new ExitStatus.Lost(unknown)
+            : exit.signaled()
+                ? new ExitStatus.Signaled(exit.code(), exit.coreDumped())
+                : new ExitStatus.Exited(exit.code());
     return exit.reason() == EndReason.TIMEOUT ? new ExitStatus.TimedOut(how) : how;
   }
 
@@ -231,7 +281,11 @@ final class ClientExec {
     } finally {
       lock.unlock();
     }
-    return stdout.ended() && stderr.ended();
+    return over(stdout) && over(stderr);
+  }
+
+  private static boolean over(InboundStream output) {
+    return output.ended() || !output.lost().isEmpty();
   }
 
   /// What is to be said when all that came of the output was taken; null as long as more may come.

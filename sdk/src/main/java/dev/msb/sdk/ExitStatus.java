@@ -9,10 +9,11 @@ public sealed interface ExitStatus {
   /// A signal killed it. Linux numbering.
   record Signaled(int signal, boolean coreDumped) implements ExitStatus {}
 
-  /// Its timeout ran out; `how` is what it then ended with.
+  /// Its timeout ran out; `how` is what it then ended with, [Lost] if the guest did not tell.
   record TimedOut(ExitStatus how) implements ExitStatus {}
 
-  /// The sandbox stopped, or the connection to it went away first: it did not end by itself.
+  /// The sandbox stopped, or the connection to it went away first, or the guest did not answer: it
+  /// did not end by itself.
   record Lost(String reason) implements ExitStatus {}
 
   /// Whether it ended by itself with code 0.

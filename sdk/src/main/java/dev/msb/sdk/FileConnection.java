@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// writes: one thread sends, one receives, so that a user who waits can be interrupted, and one who
 /// does not read holds up nobody.
 ///
-/// A connection that nobody used for a while ends by itself.
+/// A connection that nobody used for a while ends by itself; so does one whose server owes an
+/// answer and gives none for a minute.
 final class FileConnection {
   private static final int MOST_UNDER_WAY = 64;
   private static final int BATCH_BYTES = 64 * 1024;
@@ -76,8 +77,11 @@ final class FileConnection {
     }
   }
 
+  private static final Duration SILENCE = Duration.ofSeconds(60);
+
   private final FileTransport transport;
   private final Duration idle;
+  private final Duration silence;
 
   private final ReentrantLock lock = new ReentrantLock(true); // who waits for room gets it
   private final Condition changed = lock.newCondition(); // something to send, lost, or idle
@@ -88,19 +92,27 @@ final class FileConnection {
   private final Condition unused = lock.newCondition();
   private int users;
   private int lastId;
+  private long moved; // System.nanoTime of the last answer, or of the first request without one
   private @Nullable IOException lost;
 
-  private FileConnection(FileTransport transport, Duration idle) {
+  private FileConnection(FileTransport transport, Duration idle, Duration silence) {
     this.transport = transport;
     this.idle = idle;
+    this.silence = silence;
   }
 
   static FileConnection open(FileTransport transport, String name, Duration idle) {
-    FileConnection connection = new FileConnection(transport, idle);
+    return open(transport, name, idle, SILENCE);
+  }
+
+  /// @param silence how long the server may owe an answer
+  static FileConnection open(
+      FileTransport transport, String name, Duration idle, Duration silence) {
+    FileConnection connection = new FileConnection(transport, idle, silence);
     connection.users = 1;
     Thread.ofVirtual().name("msb-" + name + "-files-sender").start(connection::sendAll);
     Thread.ofVirtual().name("msb-" + name + "-files-reader").start(connection::readAll);
-    Thread.ofVirtual().name("msb-" + name + "-files-idle").start(connection::endWhenIdle);
+    Thread.ofVirtual().name("msb-" + name + "-files-watch").start(connection::endWhenIdleOrSilent);
     return connection;
   }
 
@@ -132,12 +144,15 @@ final class FileConnection {
     }
   }
 
-  private void endWhenIdle() {
+  private void endWhenIdleOrSilent() {
     lock.lock();
     try {
       while (lost == null) {
+        if (isSilent()) {
+          giveUp();
+        }
         if (users > 0) {
-          unused.await();
+          unused.awaitNanos(silence.toNanos() / 8); // nobody tells it of each request
           continue;
         }
         long left = idle.toNanos();
@@ -152,6 +167,25 @@ final class FileConnection {
       lose(new SandboxException("interrupted")); // nobody has this thread
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// With the lock held.
+  private boolean isSilent() {
+    return !underWay.isEmpty() && System.nanoTime() - moved >= silence.toNanos();
+  }
+
+  /// With the lock held, but for the time in which the sandbox is asked what is wrong.
+  private void giveUp() {
+    lock.unlock();
+    String why;
+    try {
+      why = transport.silence();
+    } finally {
+      lock.lock();
+    }
+    if (isSilent()) {
+      lose(new NoAnswerException("files: no answer for " + silence.toSeconds() + " s: " + why));
     }
   }
 
@@ -194,6 +228,7 @@ final class FileConnection {
     IOException same =
         switch (failure) {
           case SandboxLostException lost -> new SandboxLostException(message(lost));
+          case NoAnswerException e -> new NoAnswerException(message(e));
           case SandboxException e -> new SandboxException(message(e), e);
           default -> failure;
         };
@@ -238,6 +273,9 @@ final class FileConnection {
       call = new Call(request, path, owner, ++lastId);
     } catch (IllegalArgumentException e) {
       throw new FileSystemException(path, null, "too long a path");
+    }
+    if (underWay.isEmpty()) {
+      moved = System.nanoTime();
     }
     underWay.add(call);
     unsent.add(call);
@@ -362,6 +400,7 @@ final class FileConnection {
         throw new ProtocolException("an answer to request " + id + " out of its turn");
       }
       underWay.remove();
+      moved = System.nanoTime();
       room.signal();
       if (call.request instanceof FileRequest.Close(int handle)) {
         handles.clear(handle);

@@ -4,11 +4,13 @@ import dev.msb.protocol.Protocol;
 import dev.msb.protocol.StartRequest;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 
 /// A file server in a sandbox: an exec of the agent's own program.
 final class FileServerExec implements FileTransport {
   private static final int KILL_AFTER_MILLIS = 1000;
+  private static final Duration GUEST_WAIT = Duration.ofSeconds(5);
 
   private final ClientExec exec;
   private final SupervisorConnection connection;
@@ -74,6 +76,19 @@ final class FileServerExec implements FileTransport {
       why = "unknown";
     }
     return "the file server of sandbox \"" + sandbox + "\" ended: " + why;
+  }
+
+  @Override
+  public String silence() {
+    try {
+      connection.ping(GUEST_WAIT);
+      return "the guest answers, its file server does not";
+    } catch (SandboxException e) {
+      return String.valueOf(e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "interrupted";
+    }
   }
 
   @Override

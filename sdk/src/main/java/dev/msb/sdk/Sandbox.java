@@ -36,6 +36,8 @@ public final class Sandbox implements AutoCloseable {
   public static final long LAST_GRANTED = Protocol.LAST_GRANTED;
 
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(10);
+  private static final Duration PING_WAIT = Duration.ofSeconds(10);
+  private static final long LONGEST_WAIT_MILLIS = 0xffff_ffffL;
 
   private final SandboxDirectory directory;
   private final Supervision supervision;
@@ -461,13 +463,27 @@ public final class Sandbox implements AutoCloseable {
     }
   }
 
-  /// How long its agent takes to answer, there and back. That is no use of the sandbox.
+  /// How long its agent takes to answer, there and back, at most 10 seconds. That is no use of the
+  /// sandbox.
   ///
+  /// @throws NoAnswerException if it does not answer within that time; at once if its VM is paused
   /// @throws SandboxException if it does not run
   public Duration ping() throws SandboxException, InterruptedException {
+    return ping(PING_WAIT);
+  }
+
+  /// The same, at most this long.
+  ///
+  /// @throws NoAnswerException if it does not answer within that time; at once if its VM is paused
+  /// @throws SandboxException if it does not run
+  /// @throws IllegalArgumentException if the time is negative, or longer than 49 days
+  public Duration ping(Duration wait) throws SandboxException, InterruptedException {
+    if (wait.isNegative() || wait.toMillis() > LONGEST_WAIT_MILLIS) {
+      throw new IllegalArgumentException("a wait of " + wait);
+    }
     try (SupervisorConnection connection = supervision.connectIfRunning(0)) {
       long begin = System.nanoTime();
-      connection.ping();
+      connection.ping(wait);
       return Duration.ofNanos(System.nanoTime() - begin);
     }
   }

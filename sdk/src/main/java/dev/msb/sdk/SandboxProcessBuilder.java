@@ -98,7 +98,8 @@ public final class SandboxProcessBuilder {
   }
 
   /// Ends it after this time from its start: SIGTERM to its group, then SIGKILL. Enforced in the
-  /// guest.
+  /// guest; if that does not do it, it is over 15 seconds later all the same, as
+  /// [ExitStatus.TimedOut] with a [ExitStatus.Lost].
   public SandboxProcessBuilder timeout(Duration duration) {
     timeout = positive(duration);
     return this;
@@ -192,6 +193,8 @@ public final class SandboxProcessBuilder {
   /// nothing of it is left.
   ///
   /// @throws StartFailedException if the guest cannot start it
+  /// @throws NoAnswerException if the guest says nothing for 60 seconds, or its timeout runs out
+  ///   before
   /// @throws SandboxException if the sandbox cannot be reached or started
   /// @throws IllegalStateException if it has an [#input], which is for [#exec] and [#events]
   public SandboxProcess start() throws SandboxException, InterruptedException {

@@ -15,6 +15,7 @@ import dev.msb.protocol.VmCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// granted. Users' threads write, one frame at a time.
 final class SupervisorConnection implements AutoCloseable {
   private static final int WRITE_BYTES = 32 * 1024;
+
+  /// How long the supervisor has for its own answers. It waits for nobody.
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Transport transport;
   private final String sandbox;
@@ -52,6 +56,7 @@ final class SupervisorConnection implements AutoCloseable {
   private long endOfIds; // guarded by lock
   private final List<ListedExec> answer = new ArrayList<>(); // guarded by lock
   private boolean answered; // guarded by lock
+  private String noAnswer = ""; // guarded by lock: what there is in its place
   private @Nullable VmCounts counts; // guarded by lock
   private boolean lost; // guarded by lock
   private String lostReason = "the supervisor ended"; // the reader's, then guarded by lock
@@ -93,6 +98,7 @@ final class SupervisorConnection implements AutoCloseable {
   private void awaitWelcome() throws SandboxException, InterruptedException {
     lock.lockInterruptibly();
     try {
+      long left = PATIENCE.toNanos();
       while (!welcomed) {
         if (refusal != null) {
           throw refusal;
@@ -100,11 +106,23 @@ final class SupervisorConnection implements AutoCloseable {
         if (lost) {
           throw new SandboxLostException(lostReason);
         }
-        changed.await();
+        left = await(left);
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Waits for a change, with the lock held.
+  ///
+  /// @return what is left of the time
+  /// @throws NoAnswerException if nothing is
+  @SuppressWarnings("WaitNotInLoop") // its callers loop
+  private long await(long nanos) throws NoAnswerException, InterruptedException {
+    if (nanos <= 0) {
+      throw new NoAnswerException("the supervisor of sandbox \"" + sandbox + "\" does not answer");
+    }
+    return changed.awaitNanos(nanos);
   }
 
   // The reader.
@@ -172,6 +190,8 @@ final class SupervisorConnection implements AutoCloseable {
     // The kinds are told apart one by one, see FrameCodec.
     if (frame instanceof Frame.Welcome welcome) {
       welcomed(welcome);
+    } else if (frame instanceof Frame.Error error && error.code() == ErrorCode.NO_ANSWER) {
+      notAnswered(error.text());
     } else if (frame instanceof Frame.Error error) {
       // It comes ahead of data that is still under way: what it says counts when the end comes.
       lostReason = error.text();
@@ -224,7 +244,15 @@ final class SupervisorConnection implements AutoCloseable {
           switch (error.code()) {
             case STOPPING -> new SandboxStoppingException(error.text());
             case VERSION -> new VersionMismatchException(sandbox, error.text());
-            case PROTOCOL, AGENT_LOST, BUSY, UNKNOWN_EXEC, TAKEN_OVER, BAD_OFFSET, LAGGED ->
+            case PROTOCOL,
+                AGENT_LOST,
+                BUSY,
+                UNKNOWN_EXEC,
+                TAKEN_OVER,
+                BAD_OFFSET,
+                LAGGED,
+                NO_ANSWER,
+                TIMED_OUT ->
                 new SandboxException(error.text());
           };
       changed.signalAll();
@@ -238,6 +266,16 @@ final class SupervisorConnection implements AutoCloseable {
     try {
       answer.addAll(listed);
       answered = last;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void notAnswered(String why) {
+    lock.lock();
+    try {
+      noAnswer = why;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -330,33 +368,41 @@ final class SupervisorConnection implements AutoCloseable {
 
   /// The execs of the sandbox.
   List<ListedExec> list() throws SandboxException, InterruptedException {
-    return ask(new Frame.ListExecs());
+    return ask(new Frame.ListExecs(), PATIENCE);
   }
 
   /// Waits for the agent's answer.
-  void ping() throws SandboxException, InterruptedException {
-    ask(new Frame.Ping(1));
+  ///
+  /// @throws NoAnswerException if none comes within this time
+  void ping(Duration wait) throws SandboxException, InterruptedException {
+    ask(new Frame.Probe(1, wait.toMillis()), wait.plus(PATIENCE));
   }
 
   /// One thread at a time asks, and waits for the whole answer.
-  private List<ListedExec> ask(Frame question) throws SandboxException, InterruptedException {
+  private List<ListedExec> ask(Frame question, Duration wait)
+      throws SandboxException, InterruptedException {
     asking.lockInterruptibly();
     try {
       lock.lock();
       try {
         answer.clear();
         answered = false;
+        noAnswer = "";
       } finally {
         lock.unlock();
       }
       send(question);
       lock.lock();
       try {
+        long left = wait.toNanos();
         while (!answered) {
           if (lost) {
             throw new SandboxLostException(lostReason);
           }
-          changed.await();
+          if (!noAnswer.isEmpty()) {
+            throw new NoAnswerException("sandbox \"" + sandbox + "\": " + noAnswer);
+          }
+          left = await(left);
         }
         return List.copyOf(answer);
       } finally {
@@ -379,7 +425,7 @@ final class SupervisorConnection implements AutoCloseable {
 
   /// What the supervisor counts.
   VmCounts count() throws SandboxException, InterruptedException {
-    ask(new Frame.Count());
+    ask(new Frame.Count(), PATIENCE);
     lock.lock();
     try {
       return Objects.requireNonNull(counts);

@@ -259,6 +259,11 @@ class HostileFileServerTest {
         }
 
         @Override
+        public String silence() {
+          return "it is silent";
+        }
+
+        @Override
         public String end() {
           return "it ended";
         }

@@ -48,6 +48,11 @@ final class LocalFileServer implements GuestFiles.Server, AutoCloseable {
       }
 
       @Override
+      public String silence() {
+        return "it is silent";
+      }
+
+      @Override
       public String end() {
         return "the file server ended";
       }

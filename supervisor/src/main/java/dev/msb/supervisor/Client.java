@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.Protocol;
@@ -25,8 +26,10 @@ final class Client {
   private long firstId;
   private long nextId;
   private long endOfIds;
-  private boolean pinging;
-  private long pingToken;
+  private boolean probing;
+  private long probeToken;
+  private long probed; // when, by the relay's schedule
+  private long probeDue;
   private long partsOf; // the exec whose START is being put together, 0 for none
   private ByteArrayOutputStream parts = new ByteArrayOutputStream(0);
 
@@ -122,17 +125,34 @@ final class Client {
     nextId = id + 1;
   }
 
-  void ping(long token) throws ProtocolException {
-    if (pinging) {
-      throw new ProtocolException("a PING before the last one was answered");
+  void probe(long token, long now, long due) throws ProtocolException {
+    if (probing) {
+      throw new ProtocolException("a PROBE before the last one was answered");
     }
-    pinging = true;
-    pingToken = token;
+    probing = true;
+    probeToken = token;
+    probed = now;
+    probeDue = due;
+  }
+
+  /// When it asked.
+  long probed() {
+    return probed;
+  }
+
+  /// When it must have its answer.
+  long probeDue() {
+    return probeDue;
   }
 
   void pong() {
-    pinging = false;
-    answer(new Frame.Pong(pingToken));
+    probing = false;
+    answer(new Frame.Pong(probeToken));
+  }
+
+  void noPong(String why) {
+    probing = false;
+    answer(new Frame.Error(0, ErrorCode.NO_ANSWER, why));
   }
 
   /// Keeps a piece of a long START.

@@ -35,8 +35,9 @@ final class Exec {
     OVER
   }
 
+  private static final int SIGKILL = 9;
+
   final long id;
-  final long startedAtNanos;
   final long killAfterMillis;
 
   private final List<String> shownArgv;
@@ -54,6 +55,8 @@ final class Exec {
   private long pid;
   private @Nullable ExitRecord exit;
 
+  private final ExecDeadlines deadlines;
+  private final boolean givenUp; // nobody waits for it any more but the agent
   private final List<Watcher> watchers = new ArrayList<>();
 
   private final AgentSide agentSide;
@@ -66,14 +69,15 @@ final class Exec {
       Client client,
       Outbox agentOutbox,
       Consumer<Exec> delivered,
-      long nowNanos) {
+      Schedule schedule) {
     StartRequest request = start.request();
     this.id = start.exec();
     this.keep = request.keep();
     this.noStdin = request.noStdin();
     this.fileServer = request.files();
     this.terminal = request.terminal();
-    this.startedAtNanos = nowNanos;
+    this.deadlines = new ExecDeadlines(schedule, request);
+    this.givenUp = false;
     this.killAfterMillis = request.killAfterMillis();
     this.shownArgv = shown(request.argv());
     this.client = client;
@@ -85,6 +89,32 @@ final class Exec {
     this.stderr = new StreamRelay(2, request.stderrWindow(), request.stderrWindow(), retain);
     this.agentSide = new AgentSide(FrameCodec.encode(start));
     agentOutbox.controlDue(agentSide);
+  }
+
+  /// What the agent still has of an exec that was given up: it is to be killed, and what it says is
+  /// checked and dropped.
+  private Exec(Exec of) {
+    this.id = of.id;
+    this.noStdin = of.noStdin;
+    this.fileServer = of.fileServer;
+    this.terminal = of.terminal;
+    this.deadlines = of.deadlines;
+    this.givenUp = true;
+    this.killAfterMillis = 0;
+    this.shownArgv = of.shownArgv;
+    this.agentOutbox = of.agentOutbox;
+    this.delivered = of.delivered;
+    this.state = of.state;
+    this.exit = of.exit;
+    this.stdin = of.stdin;
+    this.stdout = of.stdout.part();
+    this.stderr = of.stderr.part();
+    this.agentSide = new AgentSide(of.agentSide);
+    if (!noStdin) {
+      stdin.endHere();
+    }
+    agentOutbox.replace(of.agentSide, agentSide);
+    agentOutbox.dataDue(agentSide);
   }
 
   State state() {
@@ -122,6 +152,11 @@ final class Exec {
     return exit;
   }
 
+  /// Whether it was given up, and only the agent does not know that it is over.
+  boolean isGivenUp() {
+    return givenUp;
+  }
+
   /// Whether START has not been passed on to the agent yet.
   boolean startWaits() {
     return agentSide.start != null;
@@ -149,7 +184,7 @@ final class Exec {
   }
 
   /// This exec as LISTING tells of it.
-  ListedExec listed(long nowNanos) {
+  ListedExec listed() {
     ExitRecord record = exit;
     return new ListedExec(
         id,
@@ -158,7 +193,7 @@ final class Exec {
         client != null,
         record != null && record.signaled() ? 1 : 0,
         record == null ? 0 : record.code(),
-        Math.max(0, (nowNanos - startedAtNanos) / 1_000_000),
+        deadlines.ageMillis(),
         shownArgv);
   }
 
@@ -311,6 +346,9 @@ final class Exec {
       throw new ProtocolException("credit for stdin from the host");
     }
     output(stream).grant(offset);
+    if (state == State.EXITED) {
+      deadlines.outputMoved();
+    }
     forClient();
     watchers.removeIf(Watcher::dropIfBehind);
     agentOutbox.controlDue(agentSide);
@@ -327,6 +365,7 @@ final class Exec {
   }
 
   void kill(EndReason reason, long graceMillis) {
+    deadlines.killed(graceMillis);
     agentSide.kill = new Frame.Kill(id, reason, graceMillis);
     agentOutbox.controlDue(agentSide);
   }
@@ -358,11 +397,72 @@ final class Exec {
     }
   }
 
+  // Deadlines.
+
+  /// What the guest should have done by now, for the client; null if there is nothing.
+  Frame.@Nullable Error overdue(AgentWatch watch) {
+    return deadlines.overdue(id, state, owes(stdout) || owes(stderr), watch);
+  }
+
+  private static boolean owes(StreamRelay output) {
+    return !output.ended() && (output.stopped() || output.mayCome());
+  }
+
+  /// Ends this exec for its client, which is told why, and for everybody else but the agent.
+  ///
+  /// @return what the agent has of it, to take what it still says; null if it has nothing
+  @Nullable Exec giveUp(Frame.Error why) {
+    Exec rest = null;
+    if (agentSide.isUnsent()) {
+      agentOutbox.remove(agentSide);
+    } else {
+      rest = new Exec(this);
+      if (state != State.EXITED) {
+        rest.agentSide.kill = new Frame.Kill(id, EndReason.ASKED, 0);
+      }
+    }
+    agentSide.clear();
+    clientSide.notice = FrameCodec.encode(why);
+    if (state == State.RUNNING) {
+      exit = unknownEnd(why.code() == ErrorCode.TIMED_OUT ? EndReason.TIMEOUT : EndReason.ASKED);
+      clientSide.ending = FrameCodec.encode(new Frame.Exit(id, exit));
+    }
+    stdin = new StreamRelay(0, 0, Protocol.MAX_WINDOW_BYTES, false);
+    stdin.abandon();
+    if (state == State.STARTING) {
+      stdin.writerKnows(); // that there are no streams at all
+    } else {
+      stdout.endHere();
+      stderr.endHere();
+    }
+    state = State.OVER;
+    forClient();
+    return rest;
+  }
+
+  /// As of a process that was killed; what it used is not known.
+  private ExitRecord unknownEnd(EndReason reason) {
+    return new ExitRecord(
+        true,
+        SIGKILL,
+        false,
+        false,
+        false,
+        reason,
+        stdout.received(),
+        stderr.received(),
+        0,
+        0,
+        0,
+        1000 * deadlines.ageMillis());
+  }
+
   // From the agent.
 
   void started(Frame.Started started) throws ProtocolException {
     need(state == State.STARTING, "STARTED");
     state = State.RUNNING;
+    deadlines.started();
     pid = started.pid();
     if (started.stdinCredit() > Protocol.MAX_WINDOW_BYTES) {
       throw new ProtocolException("stdin credit of " + started.stdinCredit());
@@ -393,6 +493,7 @@ final class Exec {
     checkTotal(stdout, record.stdoutTotal());
     checkTotal(stderr, record.stderrTotal());
     exit = record;
+    deadlines.outputMoved();
     stdin.abandon();
     clientSide.ending = FrameCodec.encode(frame);
     forClient();
@@ -408,6 +509,9 @@ final class Exec {
     stream.data(frame.offset(), frame.payload(), 8, frame.dataLength());
     if (exit != null && stream.received() > total(frame.stream(), exit)) {
       throw new ProtocolException("output beyond the total that EXIT named");
+    }
+    if (exit != null) {
+      deadlines.outputMoved();
     }
     forClient();
   }
@@ -494,6 +598,25 @@ final class Exec {
       this.start = start;
     }
 
+    /// Goes on in the place of another.
+    AgentSide(AgentSide of) {
+      this.start = of.start;
+      this.startWritten = of.startWritten;
+    }
+
+    /// Whether the agent has nothing of this exec.
+    boolean isUnsent() {
+      return start != null && startWritten == 0;
+    }
+
+    /// Has nothing to say any more.
+    void clear() {
+      start = null;
+      signals = 0;
+      resize = null;
+      kill = null;
+    }
+
     @Override
     boolean writeControl(ByteBuffer out) {
       if (start != null && !writeStart(start, out)) {
@@ -557,10 +680,11 @@ final class Exec {
   /// Frames for the client.
   private final class ClientSide extends FrameSource {
     private byte @Nullable [] started;
+    private byte @Nullable [] notice; // that it was given up
     private byte @Nullable [] ending; // FAILED or EXIT
 
     boolean hasControl() {
-      return started != null || ending != null || stdin.hasForWriter();
+      return started != null || notice != null || ending != null || stdin.hasForWriter();
     }
 
     boolean hasData() {
@@ -581,6 +705,13 @@ final class Exec {
         if (stdin.hasForWriter()) {
           return false;
         }
+      }
+      if (notice != null) {
+        if (out.remaining() < notice.length) {
+          return false;
+        }
+        out.put(notice);
+        notice = null;
       }
       if (ending != null) {
         if (out.remaining() < ending.length) {

@@ -18,11 +18,39 @@ final class ExecTable {
 
   private final Map<Long, Exec> live = new HashMap<>();
   private final Map<Long, Exec> delivering = new HashMap<>(); // over, but their client lacks some
+  private final Map<Long, Exec> givenUp =
+      new HashMap<>(); // over for their clients, not for the agent
   private final SequencedMap<Long, Exec> finished = new LinkedHashMap<>(); // kept, newest last
 
   /// The exec, if the agent may still say something of it.
   @Nullable Exec live(long id) {
     return live.get(id);
+  }
+
+  /// What the agent says of this exec is for this one: it is under way, or was given up.
+  @Nullable Exec ofAgent(long id) {
+    return live.getOrDefault(id, givenUp.get(id));
+  }
+
+  /// All that are under way, as they are now.
+  List<Exec> allLive() {
+    return List.copyOf(live.values());
+  }
+
+  /// The agent may still say something of an exec that is over for everybody else.
+  void giveUp(Exec rest) {
+    givenUp.put(rest.id, rest);
+  }
+
+  boolean hasGivenUp() {
+    return !givenUp.isEmpty();
+  }
+
+  /// The agent has said all of an exec that was given up.
+  ///
+  /// @return false if this one was not
+  boolean forgetGivenUp(Exec exec) {
+    return givenUp.remove(exec.id, exec);
   }
 
   /// The exec, if a client can attach to it.
@@ -58,7 +86,7 @@ final class ExecTable {
 
   /// Why no exec of these windows can be added, or null if it can.
   @Nullable String refusal(int stdoutWindow, int stderrWindow) {
-    if (live.size() + delivering.size() >= Protocol.MAX_EXECS) {
+    if (live.size() + delivering.size() + givenUp.size() >= Protocol.MAX_EXECS) {
       return "more than " + Protocol.MAX_EXECS + " execs at once";
     }
     return windowsExceed(null, stdoutWindow, stderrWindow)
@@ -124,10 +152,10 @@ final class ExecTable {
   }
 
   /// All execs that a client can see, by id.
-  List<ListedExec> listed(long nowNanos) {
+  List<ListedExec> listed() {
     List<ListedExec> listed = new ArrayList<>();
-    finished.values().forEach(exec -> listed.add(exec.listed(nowNanos)));
-    live.values().forEach(exec -> listed.add(exec.listed(nowNanos)));
+    finished.values().forEach(exec -> listed.add(exec.listed()));
+    live.values().forEach(exec -> listed.add(exec.listed()));
     listed.sort(Comparator.comparingLong(ListedExec::id));
     return listed;
   }
@@ -135,6 +163,7 @@ final class ExecTable {
   /// Nothing more comes of the execs that are not over.
   void agentLost() {
     live.clear();
+    givenUp.clear();
   }
 
   private List<Exec> all() {

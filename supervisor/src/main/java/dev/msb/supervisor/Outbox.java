@@ -39,6 +39,18 @@ final class Outbox {
     }
   }
 
+  /// Puts one source in the place of another that has begun a frame, or may have.
+  void replace(FrameSource old, FrameSource by) {
+    boolean first = old.equals(control.peek()); // sources are equal to themselves only
+    remove(old);
+    if (first) {
+      by.inControl = true;
+      control.addFirst(by);
+    } else {
+      controlDue(by);
+    }
+  }
+
   boolean isEmpty() {
     return control.isEmpty() && data.isEmpty();
   }

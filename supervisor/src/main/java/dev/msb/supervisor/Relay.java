@@ -72,6 +72,15 @@ final class Relay {
 
     /// The last client that held or owned the sandbox has gone.
     void released();
+
+    /// The guest did not do in time what an exec needed, which is over for its client.
+    void gaveUp(long id, String why);
+
+    /// The guest answers nothing any more, and why; a while later it may do so again.
+    void silent(String why);
+
+    /// It does.
+    void speaks();
   }
 
   /// Clients are not read while more than this waits for the agent. One that keeps its word takes
@@ -82,13 +91,17 @@ final class Relay {
   private static final int LISTED_PER_FRAME = 50;
 
   private final Listener listener;
-  private final LongSupplier nanoTime;
+  private final Schedule schedule;
+  private final AgentWatch watch = new AgentWatch();
   private final Outbox agentOutbox = new Outbox();
   private final Answers agentRequests = new Answers();
   private final ExecTable execs = new ExecTable();
   private final Set<Client> clients = new LinkedHashSet<>();
-  private Set<Client> pinging = new LinkedHashSet<>(); // wait for the PONG under way
-  private Set<Client> pingingNext = new LinkedHashSet<>(); // came after that PING was sent
+  private Set<Client> probing = new LinkedHashSet<>(); // wait for the PONG under way
+  private Set<Client> probingNext = new LinkedHashSet<>(); // came after that PING was sent
+  private boolean pingUnderWay;
+  private long pingSent;
+  private boolean silent;
 
   private enum Agent {
     BOOTING,
@@ -114,7 +127,7 @@ final class Relay {
   Relay(GuestConfiguration configuration, Listener listener, LongSupplier nanoTime) {
     this.configuration = configuration;
     this.listener = listener;
-    this.nanoTime = nanoTime;
+    this.schedule = new Schedule(nanoTime);
   }
 
   /// Numbers execs from behind this one, which an earlier run of the sandbox had.
@@ -141,6 +154,11 @@ final class Relay {
     return execs.hasLive();
   }
 
+  /// Whether the agent still has execs that are over for everybody else.
+  boolean hasGivenUp() {
+    return execs.hasGivenUp();
+  }
+
   /// Whether the next frames of this client may be read.
   boolean mayRead(Client client) {
     return client.mayRead() && mayReadClients();
@@ -157,11 +175,18 @@ final class Relay {
   ///
   /// @throws ProtocolException if the agent broke a rule; it must then be given up ([#agentLost])
   void fromAgent(FrameParser frame) throws ProtocolException {
+    watch.heard(schedule.now());
+    if (silent) {
+      silent = false;
+      listener.speaks();
+    }
     switch (frame.type()) {
       case FrameType.DATA -> {
         Exec exec = exec(frame);
         exec.outputData(frame);
-        outputBytes += frame.dataLength();
+        if (!exec.isGivenUp()) {
+          outputBytes += frame.dataLength();
+        }
         tell(exec, frame, frame.dataLength());
       }
       case FrameType.CREDIT -> exec(frame).creditFromAgent(frame.stream(), frame.offset());
@@ -184,7 +209,7 @@ final class Relay {
 
   /// What files hold is no output of a command.
   private void tell(Exec exec, FrameParser frame, int length) throws ProtocolException {
-    if (!exec.isFileServer()) {
+    if (!exec.isFileServer() && !exec.isGivenUp()) {
       listener.output(exec.id, frame.stream(), frame.offset(), frame.payload(), 8, length);
     }
   }
@@ -192,12 +217,17 @@ final class Relay {
   private void fromAgent(Frame.FromAgent frame) throws ProtocolException {
     // The kinds are told apart one by one, see FrameCodec. Streams are handled as bytes, before.
     if (frame instanceof Frame.Started started) {
-      exec(started).started(started);
-      listener.execStarted(started.exec(), started.pid());
+      Exec exec = exec(started);
+      exec.started(started);
+      if (!exec.isGivenUp()) {
+        listener.execStarted(started.exec(), started.pid());
+      }
     } else if (frame instanceof Frame.Exit exit) {
       Exec exec = exec(exit);
       exec.exited(stopped(exit));
-      listener.execEnded(exit.exec(), exit.status());
+      if (!exec.isGivenUp()) {
+        listener.execEnded(exit.exec(), exit.status());
+      }
       settle(exec);
     } else if (frame instanceof Frame.Failed failed) {
       Exec exec = exec(failed);
@@ -242,25 +272,115 @@ final class Relay {
     toAgent(new Frame.Configure(configuration));
   }
 
-  private void ping(Client client) {
-    if (pinging.isEmpty()) {
-      pinging.add(client);
-      toAgent(new Frame.Ping(0));
+  private void probe(Client client, Frame.Probe probe) throws ProtocolException {
+    long now = schedule.now();
+    long due = Schedule.after(now, probe.waitMillis());
+    client.probe(probe.token(), now, due);
+    if (watch.isPaused()) {
+      client.noPong(watch.why(now, now));
+      return;
+    }
+    schedule.at(due);
+    if (pingUnderWay) {
+      probingNext.add(client);
     } else {
-      pingingNext.add(client);
+      probing.add(client);
+      ping();
     }
   }
 
+  private void ping() {
+    pingUnderWay = true;
+    pingSent = schedule.now();
+    toAgent(new Frame.Ping(0));
+  }
+
   private void pong() throws ProtocolException {
-    if (pinging.isEmpty()) {
+    if (!pingUnderWay) {
       throw new ProtocolException("PONG without a PING");
     }
-    pinging.forEach(Client::pong);
-    pinging = pingingNext;
-    pingingNext = new LinkedHashSet<>();
-    if (!pinging.isEmpty()) {
-      toAgent(new Frame.Ping(0));
+    pingUnderWay = false;
+    probing.forEach(Client::pong);
+    probing = probingNext;
+    probingNext = new LinkedHashSet<>();
+    if (!probing.isEmpty()) {
+      ping();
     }
+  }
+
+  // Deadlines.
+
+  /// Nanoseconds until [#checkDeadlines] has something to do.
+  long nanosLeft() {
+    return schedule.nanosLeft();
+  }
+
+  /// Gives up what the guest should have done by now.
+  void checkDeadlines() {
+    if (!schedule.isDue()) {
+      return;
+    }
+    giveUpProbes(probing);
+    giveUpProbes(probingNext);
+    for (Exec exec : execs.allLive()) {
+      Frame.Error overdue = exec.overdue(watch);
+      if (overdue != null) {
+        giveUp(exec, overdue);
+      }
+    }
+    askIfSilent();
+  }
+
+  private void giveUpProbes(Set<Client> waiting) {
+    long now = schedule.now();
+    for (Client client : List.copyOf(waiting)) {
+      if (watch.isPaused() || now >= client.probeDue()) {
+        client.noPong(watch.why(client.probed(), now));
+        waiting.remove(client);
+      } else {
+        schedule.at(client.probeDue());
+      }
+    }
+  }
+
+  private void giveUp(Exec exec, Frame.Error why) {
+    Exec rest = exec.giveUp(why);
+    if (rest != null) {
+      execs.giveUp(rest);
+    }
+    listener.gaveUp(exec.id, why.text());
+    settle(exec);
+  }
+
+  /// An agent that says nothing while execs are under way is asked whether it is there. That it
+  /// does not answer is told, and no more: it may be slow, and the sandbox is its owner's.
+  private void askIfSilent() {
+    if (agent != Agent.CONFIGURED || !execs.hasLive() || silent) {
+      return;
+    }
+    long now = schedule.now();
+    long due = Math.max(watch.lastHeard(), pingUnderWay ? pingSent : 0) + AgentWatch.SILENCE;
+    if (now >= due && pingUnderWay) {
+      silent = true;
+      listener.silent(watch.why(pingSent, now));
+      return;
+    }
+    if (now >= due) {
+      ping();
+      due = now + AgentWatch.SILENCE;
+    }
+    schedule.at(due);
+  }
+
+  /// The VM is paused, and nothing of the guest goes on.
+  void paused(String why) {
+    watch.paused(why);
+    schedule.at(schedule.now()); // those who wait have less time now
+  }
+
+  /// The VM goes on.
+  void resumed() {
+    watch.resumed(schedule.now());
   }
 
   /// The agent's connection ended, broke the protocol, or the VM ended: tells all clients.
@@ -312,9 +432,9 @@ final class Relay {
     }
   }
 
-  /// Sets the guest's clock.
+  /// Sets the guest's clock, if there is one who listens.
   void setClock(long realtimeNanos) {
-    if (agent == Agent.CONFIGURED && !stopping) {
+    if (agent == Agent.CONFIGURED && !stopping && !watch.isPaused() && !silent) {
       toAgent(new Frame.Clock(realtimeNanos));
     }
   }
@@ -378,9 +498,8 @@ final class Relay {
   private void fromClient(Client client, Frame.FromClient frame) throws ProtocolException {
     if (frame instanceof Frame.Hello hello) {
       hello(client, hello);
-    } else if (frame instanceof Frame.Ping(long token)) {
-      client.ping(token);
-      ping(client);
+    } else if (frame instanceof Frame.Probe probe) {
+      probe(client, probe);
     } else if (frame instanceof Frame.Stop(long graceMillis)) {
       listener.stopRequested(graceMillis);
     } else if (frame instanceof Frame.PowerOff) {
@@ -427,7 +546,7 @@ final class Relay {
   }
 
   private void list(Client client) {
-    List<ListedExec> listed = execs.listed(nanoTime.getAsLong());
+    List<ListedExec> listed = execs.listed();
     int at = 0;
     do {
       int end = Math.min(at + LISTED_PER_FRAME, listed.size());
@@ -531,7 +650,7 @@ final class Relay {
           new Frame.Failed(start.exec(), FailureKind.RESOURCE_LIMIT, 0, "start", refusal));
       return;
     }
-    Exec exec = new Exec(start, client, agentOutbox, this::delivered, nanoTime.getAsLong());
+    Exec exec = new Exec(start, client, agentOutbox, this::delivered, schedule);
     execs.add(exec);
     begun++;
     client.execs().put(exec.id, exec);
@@ -552,6 +671,8 @@ final class Relay {
       exec.leave(client);
     }
     client.execs().clear();
+    probing.remove(client);
+    probingNext.remove(client);
     if (client.holding()) {
       holders--;
     }
@@ -597,7 +718,7 @@ final class Relay {
   }
 
   private Exec known(long id) throws ProtocolException {
-    Exec exec = execs.live(id);
+    Exec exec = execs.ofAgent(id);
     if (exec == null) {
       throw new ProtocolException("frame for exec " + id + ", which is not under way");
     }
@@ -624,7 +745,7 @@ final class Relay {
 
   /// Moves an exec that has just come to its end.
   private void settle(Exec exec) {
-    if (exec.state() == Exec.State.OVER) {
+    if (exec.state() == Exec.State.OVER && !execs.forgetGivenUp(exec)) {
       execs.ended(exec);
       if (!execs.hasLive()) {
         shutDown(stopGraceMillis);

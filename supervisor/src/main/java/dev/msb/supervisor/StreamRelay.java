@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
 final class StreamRelay {
   private final int number;
   private final boolean retain;
-  private final ByteRing bytes = new ByteRing(0);
+  private final ByteRing bytes;
   private int window;
 
   private long credit; // told to the writer
@@ -32,6 +32,11 @@ final class StreamRelay {
   /// A stream with this number on the wire. With `retain`, bytes are held until the reader has
   /// granted beyond them, at most `window` of them.
   StreamRelay(int number, long credit, int window, boolean retain) {
+    this(number, credit, window, retain, 0);
+  }
+
+  private StreamRelay(int number, long credit, int window, boolean retain, long offset) {
+    this.bytes = new ByteRing(offset);
     this.number = number;
     this.credit = credit;
     this.granted = credit;
@@ -54,6 +59,11 @@ final class StreamRelay {
 
   boolean stopped() {
     return stopped;
+  }
+
+  /// Whether the writer has credit for more.
+  boolean mayCome() {
+    return received() < credit;
   }
 
   /// Whether the reader was sent everything up to the end.
@@ -153,6 +163,18 @@ final class StreamRelay {
       ended = true;
       endDue = true;
     }
+  }
+
+  /// Parts the reader from the writer. The writer, who does not know, goes on with the stream
+  /// returned, which drops what comes.
+  StreamRelay part() {
+    StreamRelay rest = new StreamRelay(number, credit, window, false, received());
+    rest.ended = ended;
+    rest.stopped = stopped;
+    rest.stopDue = stopDue;
+    rest.abandon();
+    writerKnows();
+    return rest;
   }
 
   // Resuming.

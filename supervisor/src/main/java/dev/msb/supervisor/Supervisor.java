@@ -27,6 +27,7 @@ final class Supervisor implements Relay.Listener {
   private static final long FIRST_CLIENT_MILLIS = 60_000;
   private static final long DEFAULT_GRACE_MILLIS = 10_000;
   private static final long CLOCK_MILLIS = 60_000;
+  private static final long CLOCK_JUMP_NANOS = 50 * MILLI;
   private static final long CONSOLE_MILLIS = 1000;
 
   private enum Phase {
@@ -60,7 +61,9 @@ final class Supervisor implements Relay.Listener {
   private boolean transientSandbox;
   private Phase phase = Phase.BOOTING;
   private long deadline; // of the phase, System.nanoTime
-  private long clockDeadline; // when the guest's clock is set next, as the host may have slept
+  private long clockDeadline; // when the guest's clock is set next, whatever happens
+  private long clockOffset; // of the host's, from its monotonic one, when the guest's was set
+  private String blockError = ""; // the last one that QEMU told
   private long consoleDeadline; // when it may be saved again
   private boolean killed;
   private @Nullable Ending ending;
@@ -111,6 +114,7 @@ final class Supervisor implements Relay.Listener {
     greet();
     while (phase != Phase.DONE) {
       await();
+      keepClock();
       serveSignals(poll.ready(0));
       if (poll.ready(5) != 0) {
         wordsOpen = qemu.words().receive();
@@ -156,7 +160,7 @@ final class Supervisor implements Relay.Listener {
       next = consoleDeadline;
     }
     long now = System.nanoTime();
-    long left = next - now;
+    long left = Math.min(next - now, relay.nanosLeft());
     if (phase == Phase.RUNNING) {
       left = Math.min(left, lifespan.nanosLeft(now));
     }
@@ -197,14 +201,26 @@ final class Supervisor implements Relay.Listener {
     try {
       for (String event : qemu.qmp().readEvents()) {
         qemu.words().say(event); // a guest can cause some of them
-        if (event.startsWith("SHUTDOWN ")) {
-          shutdownReason = event.substring("SHUTDOWN ".length());
-        }
+        heed(event);
       }
       qmpOpen = qemu.qmp().isOpen();
     } catch (IOException e) {
       Log.line("QMP: " + e.getMessage());
       qmpOpen = false;
+    }
+  }
+
+  private void heed(String event) {
+    if (event.startsWith("SHUTDOWN ")) {
+      shutdownReason = event.substring("SHUTDOWN ".length());
+    } else if (event.startsWith("BLOCK_IO_ERROR ")) {
+      blockError = event.substring("BLOCK_IO_ERROR ".length());
+    } else if (event.equals("STOP")) {
+      relay.paused(blockError.isEmpty() ? "by whom is not known" : blockError);
+    } else if (event.equals("RESUME")) {
+      blockError = "";
+      relay.resumed();
+      setClock(); // its own stood still
     }
   }
 
@@ -317,9 +333,9 @@ final class Supervisor implements Relay.Listener {
   private void checkDeadlines() throws IOException {
     long now = System.nanoTime();
     peers.checkDeadlines(now);
+    relay.checkDeadlines();
     if (now - clockDeadline >= 0) {
-      relay.setClock(HostClock.realtimeNanos());
-      clockDeadline = now + CLOCK_MILLIS * MILLI;
+      setClock();
     }
     if (console.hasUnsaved() && now - consoleDeadline >= 0) {
       saveConsole();
@@ -360,6 +376,22 @@ final class Supervisor implements Relay.Listener {
     }
   }
 
+  /// A host that slept, or whose clock was set, goes by another time than its guest. To be seen
+  /// before a client's START is passed on, for that may be what woke us.
+  private void keepClock() {
+    if (Math.abs(HostClock.realtimeNanos() - System.nanoTime() - clockOffset) > CLOCK_JUMP_NANOS) {
+      setClock();
+    }
+  }
+
+  private void setClock() {
+    long realtime = HostClock.realtimeNanos();
+    long now = System.nanoTime();
+    clockOffset = realtime - now;
+    clockDeadline = now + CLOCK_MILLIS * MILLI;
+    relay.setClock(realtime);
+  }
+
   // What the relay tells.
 
   @Override
@@ -369,7 +401,7 @@ final class Supervisor implements Relay.Listener {
       relay.stop("the sandbox is stopping", DEFAULT_GRACE_MILLIS, 0);
       return;
     }
-    relay.setClock(HostClock.realtimeNanos()); // CONFIGURE's time is from before the boot
+    setClock(); // CONFIGURE's time is from before the boot
     try {
       peers.listen(directory.socket());
       directory.state("running");
@@ -481,6 +513,24 @@ final class Supervisor implements Relay.Listener {
   public void pinned() {
     transientSandbox = false;
     held();
+  }
+
+  @Override
+  public void gaveUp(long id, String why) {
+    Log.line("exec " + id + " is given up: " + why);
+    untold.add(new String[] {"exec-given-up", "exec=" + id, "detail=" + why});
+  }
+
+  @Override
+  public void silent(String why) {
+    Log.line(why);
+    untold.add(new String[] {"unresponsive", "detail=" + why});
+  }
+
+  @Override
+  public void speaks() {
+    Log.line("the guest answers again");
+    untold.add(new String[] {"responsive"});
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.EndReason;
 import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameParser;
@@ -7,6 +8,8 @@ import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StdStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -33,9 +36,22 @@ final class HonestClient {
     final boolean[] ended = new boolean[3]; // by the guest
     boolean started;
     boolean failed;
+    boolean givenUp;
     Frame.@Nullable Exit exit;
     long sent;
     long credit;
+
+    @Override
+    public String toString() {
+      return "started=%s exit=%s givenUp=%s ended=%s received=%s granted=%s"
+          .formatted(
+              started,
+              exit,
+              givenUp,
+              Arrays.toString(ended),
+              Arrays.toString(received),
+              Arrays.toString(granted));
+    }
 
     boolean over() {
       return failed || (exit != null && ended[1] && ended[2]);
@@ -61,6 +77,11 @@ final class HonestClient {
 
   /// Starts an exec; 0 if it may not.
   long start(boolean keep) throws ProtocolException {
+    return start(keep, 0);
+  }
+
+  /// The same, for an exec with a timeout in milliseconds.
+  long start(boolean keep, long timeout) throws ProtocolException {
     if (nextId == endOfIds || !mayWrite()) {
       return 0;
     }
@@ -69,7 +90,8 @@ final class HonestClient {
     exec.granted[1] = window;
     exec.granted[2] = window;
     execs.put(id, exec);
-    harness.fromClient(client, new Frame.Start(id, RelayHarness.request(keep, window, "job")));
+    harness.fromClient(
+        client, new Frame.Start(id, RelayHarness.request(keep, false, timeout, window, "job")));
     return id;
   }
 
@@ -116,10 +138,37 @@ final class HonestClient {
     }
   }
 
+  void kill(long id, long graceMillis) throws ProtocolException {
+    if (execs.containsKey(id) && mayWrite()) {
+      harness.fromClient(client, new Frame.Kill(id, EndReason.ASKED, graceMillis));
+    }
+  }
+
+  void killAll() throws ProtocolException {
+    for (long id : execs.keySet()) {
+      kill(id, 0);
+    }
+  }
+
+  void grantAll() throws ProtocolException {
+    for (long id : execs.keySet()) {
+      grant(id, StdStream.STDOUT);
+      grant(id, StdStream.STDERR);
+    }
+  }
+
+  /// What is known of the execs that are not over.
+  List<String> notOver() {
+    return execs.entrySet().stream()
+        .filter(entry -> !entry.getValue().over())
+        .map(entry -> entry.getKey() + ": " + entry.getValue())
+        .toList();
+  }
+
   void ping() throws ProtocolException {
     if (!pinging && mayWrite()) {
       pinging = true;
-      harness.fromClient(client, new Frame.Ping(7));
+      harness.fromClient(client, new Frame.Probe(7, 1_000_000));
     }
   }
 
@@ -159,6 +208,9 @@ final class HonestClient {
         nextId = welcome.firstId();
         endOfIds = nextId + welcome.ids();
       }
+      case Frame.Error(long id, ErrorCode code, String text)
+          when code == ErrorCode.NO_ANSWER || code == ErrorCode.TIMED_OUT ->
+          noAnswer(id);
       case Frame.Error e -> error = e.code();
       case Frame.Pong pong -> {
         check(pinging && pong.token() == 7, "PONG");
@@ -171,6 +223,21 @@ final class HonestClient {
           take(exec, frame, right);
         }
       }
+    }
+  }
+
+  /// The relay answers in place of the guest.
+  private void noAnswer(long id) {
+    if (id == 0) {
+      check(pinging, "no answer to no question");
+      pinging = false;
+      return;
+    }
+    Exec exec = execs.get(id);
+    check(exec != null && !exec.over() && !exec.givenUp, "no answer for exec " + id);
+    if (exec != null) {
+      exec.givenUp = true;
+      exec.failed = !exec.started;
     }
   }
 

@@ -325,7 +325,7 @@ class RelayFuzzTest {
         case 14 ->
             say(
                 switch (input.next(4)) {
-                  case 0 -> damaged(new Frame.Ping(input.amount()), input);
+                  case 0 -> damaged(new Frame.Probe(input.amount(), input.amount()), input);
                   case 1 -> damaged(new Frame.Part(id, ByteBuffer.allocate(input.next())), input);
                   case 2 -> damaged(new Frame.Stop(input.next()), input);
                   default -> damaged(new Frame.Resize(id, 1, 2), input);

@@ -34,7 +34,9 @@ final class RelayHarness implements Relay.Listener {
           0,
           List.of());
 
-  final Relay relay = new Relay(CONFIGURATION, this, () -> 0);
+  long now; // nanoseconds
+  final Relay relay = new Relay(CONFIGURATION, this, () -> now);
+  final List<Long> started = new ArrayList<>();
   final List<String> told = new ArrayList<>();
 
   /// A relay whose agent has been configured.
@@ -46,11 +48,22 @@ final class RelayHarness implements Relay.Listener {
     return harness;
   }
 
+  /// Lets time pass.
+  void pass(long seconds) {
+    now += seconds * 1_000_000_000;
+    relay.checkDeadlines();
+  }
+
   static StartRequest request(boolean keep, int window, String... argv) {
     return request(keep, false, window, argv);
   }
 
   static StartRequest request(boolean keep, boolean terminal, int window, String... argv) {
+    return request(keep, terminal, 0, window, argv);
+  }
+
+  static StartRequest request(
+      boolean keep, boolean terminal, long timeoutMillis, int window, String... argv) {
     return new StartRequest(
         false,
         false,
@@ -59,7 +72,7 @@ final class RelayHarness implements Relay.Listener {
         keep,
         0,
         0,
-        0,
+        timeoutMillis,
         5000,
         window,
         window,
@@ -130,6 +143,13 @@ final class RelayHarness implements Relay.Listener {
     fromClient(client, new Frame.Start(id, request(keep, window, "job")));
     toAgent();
     fromAgent(new Frame.Started(id, 100, Protocol.DEFAULT_WINDOW_BYTES));
+  }
+
+  /// Has the agent tell that an exec ended, all of whose output came.
+  void end(long id, int code, int total) throws ProtocolException {
+    fromAgent(new Frame.Exit(id, RelayTest.exit(code, total)));
+    fromAgent(new Frame.Close(id, StdStream.STDOUT, total));
+    fromAgent(new Frame.Close(id, StdStream.STDERR, 0));
   }
 
   /// Has the agent tell that an exec ended with this much output.
@@ -223,7 +243,9 @@ final class RelayHarness implements Relay.Listener {
   }
 
   @Override
-  public void execStarted(long id, long pid) {}
+  public void execStarted(long id, long pid) {
+    started.add(id);
+  }
 
   @Override
   public void execEnded(long id, ExitRecord exit) {}
@@ -241,6 +263,21 @@ final class RelayHarness implements Relay.Listener {
   @Override
   public void pinned() {
     told.add("pinned");
+  }
+
+  @Override
+  public void gaveUp(long id, String why) {
+    told.add("gave up " + id + ": " + why);
+  }
+
+  @Override
+  public void silent(String why) {
+    told.add("silent: " + why);
+  }
+
+  @Override
+  public void speaks() {
+    told.add("speaks");
   }
 
   @Override

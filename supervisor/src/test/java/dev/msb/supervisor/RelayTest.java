@@ -208,8 +208,8 @@ class RelayTest {
     Client two = it.client(0);
     it.toClient(one);
     it.toClient(two);
-    it.fromClient(one, new Frame.Ping(11));
-    it.fromClient(two, new Frame.Ping(22));
+    it.fromClient(one, new Frame.Probe(11, 1000));
+    it.fromClient(two, new Frame.Probe(22, 1000));
     assertThat(it.toAgent()).hasSize(1);
     it.fromAgent(new Frame.Pong(0));
     assertThat(it.toClient(one)).containsExactly(new Frame.Pong(11));

@@ -145,7 +145,11 @@ class RelayViolationTest {
         "stream 1 closed twice by its reader",
         new Frame.Close(1, StdStream.STDOUT, 0),
         new Frame.Close(1, StdStream.STDOUT, 0));
-    add(lies, "a PING before the last one was answered", new Frame.Ping(1), new Frame.Ping(2));
+    add(
+        lies,
+        "a PROBE before the last one was answered",
+        new Frame.Probe(1, 1000),
+        new Frame.Probe(2, 1000));
     add(
         lies,
         "PART of exec 3 amid those of 2",
@@ -183,7 +187,7 @@ class RelayViolationTest {
   void aClientMustGreetFirst() throws ProtocolException {
     RelayHarness it = RelayHarness.configured();
     Client client = it.relay.connect();
-    assertThatThrownBy(() -> it.fromClient(client, new Frame.Ping(1)))
+    assertThatThrownBy(() -> it.fromClient(client, new Frame.Probe(1, 1000)))
         .isInstanceOf(ProtocolException.class)
         .hasMessage("the first frame is not HELLO");
   }

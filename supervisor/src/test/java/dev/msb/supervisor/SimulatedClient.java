@@ -344,7 +344,7 @@ final class SimulatedClient {
       choices.add(() -> {
         pings--;
         pinging = true;
-        out.add(new Frame.Ping(pings));
+        out.add(new Frame.Probe(pings, 1_000_000));
       });
     }
     for (Exec exec : execs.values()) {
