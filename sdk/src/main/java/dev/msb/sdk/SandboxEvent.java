@@ -9,8 +9,8 @@ import java.util.Map;
 /// @param time when, by this machine's clock
 /// @param sandbox the name of the sandbox
 /// @param kind `created`, `modified`, `renamed`, `removed`, `started`, `stopped`, `crashed`,
-///   `exec-started`, `exec-ended`, `exec-given-up`, `unresponsive` or `responsive`; there may be
-///   more one day
+///   `exec-started`, `exec-ended`, `exec-given-up`, `unresponsive`, `responsive`, `paused` or
+///   `resumed`; there may be more one day
 /// @param facts what more there is to tell: see `docs/cli.md`
 public record SandboxEvent(Instant time, String sandbox, String kind, Map<String, String> facts) {
 

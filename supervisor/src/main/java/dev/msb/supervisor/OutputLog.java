@@ -14,7 +14,8 @@ import java.util.Set;
 /// the place of an older one when it is long, so that a hostile guest does not fill the disk.
 ///
 /// A record is one write to the end of the file, so whoever follows it sees whole ones, but for the
-/// last if the machine went down. A log that cannot be written is given up, never an exec.
+/// last if the machine went down. What cannot be written, as the disk is full, is left out: the
+/// offsets tell where. A log that cannot even be cut is given up, never an exec.
 public final class OutputLog {
   /// Before the bytes of a record, big-endian: u32 their number, u8 stream, 3 zero bytes, u64 exec,
   /// u64 offset in its stream, u64 milliseconds since 1970.
@@ -28,6 +29,7 @@ public final class OutputLog {
   private FileChannel channel;
   private long size;
   private long highestExec;
+  private long leftOut; // bytes, since something was written last
   private boolean givenUp;
 
   private OutputLog(Path file, Path older) throws IOException {
@@ -83,6 +85,10 @@ public final class OutputLog {
     header.putLong(exec).putLong(offset).putLong(System.currentTimeMillis()).flip();
     try {
       write(new ByteBuffer[] {header, source.slice(at, length)});
+      if (leftOut > 0) {
+        Log.line("output is logged again; " + leftOut + " bytes of it were not");
+        leftOut = 0;
+      }
       if (size > MOST_BYTES) {
         channel.close();
         Files.move(
@@ -91,8 +97,11 @@ public final class OutputLog {
         size = 0;
       }
     } catch (IOException e) {
-      Log.line("output is no longer logged: " + e.getMessage());
-      giveUp();
+      if (leftOut == 0) {
+        Log.line("output is not logged: " + e.getMessage());
+      }
+      leftOut += Math.max(1, length);
+      cut();
     }
   }
 
@@ -107,13 +116,12 @@ public final class OutputLog {
   }
 
   /// Leaves no part of a record behind.
-  private void giveUp() {
-    givenUp = true;
+  private void cut() {
     try {
       channel.truncate(size);
-      channel.close();
     } catch (IOException e) {
-      // a reader takes what is left for a record under way
+      Log.line("output is no longer logged: " + e.getMessage());
+      givenUp = true; // a reader takes what is left for a record under way
     }
   }
 }

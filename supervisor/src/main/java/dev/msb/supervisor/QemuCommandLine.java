@@ -140,6 +140,10 @@ record QemuCommandLine(
   /// by one, which TCG emulates one by one.
   private static final String TCG_OFF = "-erms,-svm";
 
+  /// When the host's disk is full the VM is paused, and its write tried again when it goes on, so
+  /// that no file system is damaged; of another failure the guest is told.
+  private static final String ON_ERROR = ",werror=enospc,rerror=report";
+
   private static final String SANDBOX =
       "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
@@ -197,7 +201,7 @@ record QemuCommandLine(
         "-blockdev",
         "driver=raw,node-name=" + id + ",read-only=" + readOnly + backend(disk),
         "-device",
-        "virtio-blk-device,drive=" + id);
+        "virtio-blk-device,drive=" + id + ON_ERROR);
   }
 
   private static String backend(Disk disk) {

@@ -133,6 +133,11 @@ final class Qmp {
     return all;
   }
 
+  /// Forgets what has been told so far, which was of the start.
+  void forgetEvents() {
+    events.clear();
+  }
+
   private String nextLine(long deadlineNanos) throws IOException {
     int[] fds = {fd};
     short[] wanted = {Posix.POLLIN};

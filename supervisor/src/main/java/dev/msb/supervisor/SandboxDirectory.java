@@ -17,6 +17,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -145,6 +146,7 @@ public final class SandboxDirectory {
   /// @throws IOException if it cannot be made; nothing is left then
   public @Nullable StartLock create(SandboxConfig config, @Nullable Path rootDisk)
       throws IOException, InterruptedException {
+    new DiskSpace(home().path()).require();
     StartLock lock = null;
     boolean created = false;
     Path made = newDirectory(".new-");
@@ -249,8 +251,17 @@ public final class SandboxDirectory {
   /// whose starter was killed and which therefore ends, and for those who only look.
   FileLock lockForSupervisor() throws IOException {
     FileLock lock = open(lockFile()).lock();
-    channel(lock).truncate(0);
+    // Blank, but of full length: what is written at the end needs no room on the disk then.
+    channel(lock).write(inFull(""), 0);
     return lock;
+  }
+
+  private static ByteBuffer inFull(String state) {
+    byte[] text = state.getBytes(StandardCharsets.UTF_8);
+    byte[] full = new byte[LONGEST_STATE_BYTES];
+    Arrays.fill(full, (byte) ' ');
+    System.arraycopy(text, 0, full, 0, Math.min(text.length, full.length));
+    return ByteBuffer.wrap(full);
   }
 
   /// Whether a supervisor runs.
@@ -415,15 +426,29 @@ public final class SandboxDirectory {
 
   private static void replace(Path file, String line) throws IOException {
     Path next = file.resolveSibling(file.getFileName() + ".new");
-    MsbHome.write(next, (line + "\n").getBytes(StandardCharsets.UTF_8));
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      MsbHome.write(next, (line + "\n").getBytes(StandardCharsets.UTF_8));
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      Files.deleteIfExists(next);
+      overwrite(file, line); // on a full disk: its block is there
+    }
+  }
+
+  private static void overwrite(Path file, String line) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+    try (FileChannel channel = open(file)) {
+      int length = bytes.remaining();
+      channel.write(bytes, 0);
+      channel.truncate(length);
+    }
   }
 
   /// Says how the supervisor ended: in `state`, and in the locked file for those who wait for it.
   void ended(Ending ending, FileLock lock) throws IOException {
-    byte[] text = ending.state().getBytes(StandardCharsets.UTF_8);
-    ByteBuffer bytes = ByteBuffer.wrap(text, 0, Math.min(text.length, LONGEST_STATE_BYTES));
-    channel(lock).write(bytes, 0);
+    channel(lock).write(inFull(ending.state()), 0);
     state(ending.state());
     if (ending.cause() == Ending.Cause.FAILED) {
       tell("stopped", "reason=failed", "detail=" + ending.text());

@@ -29,6 +29,7 @@ final class Supervisor implements Relay.Listener {
   private static final long CLOCK_MILLIS = 60_000;
   private static final long CLOCK_JUMP_NANOS = 50 * MILLI;
   private static final long CONSOLE_MILLIS = 1000;
+  private static final long RESUME_MILLIS = 1000;
 
   private enum Phase {
     BOOTING,
@@ -40,6 +41,7 @@ final class Supervisor implements Relay.Listener {
   }
 
   private final SandboxDirectory directory;
+  private final DiskSpace disk;
   private final Qemu qemu;
   private final StartReport report;
   private final int signals;
@@ -63,7 +65,10 @@ final class Supervisor implements Relay.Listener {
   private long deadline; // of the phase, System.nanoTime
   private long clockDeadline; // when the guest's clock is set next, whatever happens
   private long clockOffset; // of the host's, from its monotonic one, when the guest's was set
-  private String blockError = ""; // the last one that QEMU told
+  private boolean foundNoRoom; // QEMU, for what the guest writes
+  private boolean waitsForDisk; // the VM is paused until there is room
+  private long resumeDeadline; // when to look whether there is
+  private boolean consoleFails;
   private long consoleDeadline; // when it may be saved again
   private boolean killed;
   private @Nullable Ending ending;
@@ -83,6 +88,7 @@ final class Supervisor implements Relay.Listener {
       SandboxConfig config)
       throws IOException {
     this.directory = directory;
+    this.disk = new DiskSpace(directory.home().path());
     this.lifespan =
         new Lifespan(
             System.nanoTime(), config.lifetime().idleMillis(), config.lifetime().mostMillis());
@@ -159,6 +165,9 @@ final class Supervisor implements Relay.Listener {
     if (console.hasUnsaved() && consoleDeadline - next < 0) {
       next = consoleDeadline;
     }
+    if (waitsForDisk && resumeDeadline - next < 0) {
+      next = resumeDeadline;
+    }
     long now = System.nanoTime();
     long left = Math.min(next - now, relay.nanosLeft());
     if (phase == Phase.RUNNING) {
@@ -213,14 +222,31 @@ final class Supervisor implements Relay.Listener {
   private void heed(String event) {
     if (event.startsWith("SHUTDOWN ")) {
       shutdownReason = event.substring("SHUTDOWN ".length());
-    } else if (event.startsWith("BLOCK_IO_ERROR ")) {
-      blockError = event.substring("BLOCK_IO_ERROR ".length());
+    } else if (event.equals("BLOCK_IO_ERROR No space left on device")) {
+      foundNoRoom = true; // it pauses next
     } else if (event.equals("STOP")) {
-      relay.paused(blockError.isEmpty() ? "by whom is not known" : blockError);
+      waitsForDisk = foundNoRoom;
+      resumeDeadline = System.nanoTime() + RESUME_MILLIS * MILLI;
+      String why = waitsForDisk ? disk.why() : "by whom is not known";
+      relay.paused(why);
+      Log.line("the VM is paused: " + why);
+      untold.add(new String[] {"paused", "detail=" + why});
     } else if (event.equals("RESUME")) {
-      blockError = "";
+      waitsForDisk = false;
+      foundNoRoom = false;
       relay.resumed();
       setClock(); // its own stood still
+      untold.add(new String[] {"resumed"});
+    }
+  }
+
+  /// What the guest wanted to write is tried again; if that fails the VM is paused again.
+  private void goOn() {
+    resumeDeadline = System.nanoTime() + RESUME_MILLIS * MILLI;
+    try {
+      qemu.qmp().send("{\"execute\":\"cont\"}");
+    } catch (IOException e) {
+      Log.line("QMP: " + e.getMessage());
     }
   }
 
@@ -280,8 +306,12 @@ final class Supervisor implements Relay.Listener {
   private void saveConsole() {
     try {
       console.save(directory.consoleLog());
+      consoleFails = false;
     } catch (IOException e) {
-      Log.line("cannot save the console: " + e.getMessage());
+      if (!consoleFails) { // not each second
+        Log.line("cannot save the console: " + e.getMessage());
+      }
+      consoleFails = true;
     }
   }
 
@@ -334,6 +364,13 @@ final class Supervisor implements Relay.Listener {
     long now = System.nanoTime();
     peers.checkDeadlines(now);
     relay.checkDeadlines();
+    if (waitsForDisk && now - resumeDeadline >= 0) {
+      if (disk.letsGoOn()) {
+        goOn();
+      } else {
+        resumeDeadline = now + RESUME_MILLIS * MILLI;
+      }
+    }
     if (now - clockDeadline >= 0) {
       setClock();
     }
@@ -367,7 +404,7 @@ final class Supervisor implements Relay.Listener {
         enter(Phase.POWERING_OFF, POWER_OFF_MILLIS);
       }
       case POWERING_OFF -> {
-        Log.line("the guest did not power off in time");
+        Log.line("the guest did not power off in time: its VM is ended");
         killQemu();
         deadline = Long.MAX_VALUE;
       }
@@ -445,6 +482,9 @@ final class Supervisor implements Relay.Listener {
         killQemu(); // nothing of it is kept, so there is nothing to unmount
       } else {
         relay.stop(told.text(), graceMillis, stopSignal);
+        if (waitsForDisk) {
+          goOn(); // it may end without writing
+        }
       }
     }
   }

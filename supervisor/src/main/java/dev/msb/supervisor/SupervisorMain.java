@@ -41,6 +41,7 @@ public final class SupervisorMain {
     directory.home().check();
     directory.state("starting");
     SandboxConfig config = directory.config();
+    new DiskSpace(directory.home().path()).require();
     Distribution distribution = Distribution.find();
     directory.kernel(distribution.kernelName());
     MsbHome home = directory.home();

@@ -35,10 +35,17 @@ public final class Templates {
   public record Info(String key, Instant lastUsed, long memoryBytes) {}
 
   private final Path path;
+  private final DiskSpace space;
 
   /// The templates of a home, which need not have any.
   public Templates(MsbHome home) {
     this.path = home.templates();
+    this.space = new DiskSpace(home.path());
+  }
+
+  /// Whether there is room for one of a machine with so much memory.
+  boolean hasRoomFor(int memoryMebibytes) {
+    return space.hasRoomFor(memoryMebibytes);
   }
 
   /// All templates, the most recently used first. Whether they are still good is not looked at.

@@ -136,6 +136,10 @@ final class VmStart {
     if (FAILED.equals(mark) && !now && templates.isMarkedWithin(LEFT_ALONE, key)) {
       return null;
     }
+    if (!templates.hasRoomFor(machine.memoryMebibytes())) {
+      Log.line("booting afresh: there is no room for a template");
+      return null;
+    }
     FileLock lock = templates.tryLock();
     if (lock == null) {
       Log.line("booting afresh: a template is being made");
@@ -199,6 +203,7 @@ final class VmStart {
       qmp.awaitEvent(RESTORE_MILLIS, "RESUME");
       // That its processors run does not mean that the guest does: its clock might not.
       AgentGreeting.ask(qemu, RESTORE_MILLIS);
+      qmp.forgetEvents();
       template.touch();
       Log.line("started from template " + key.id());
       good = true;

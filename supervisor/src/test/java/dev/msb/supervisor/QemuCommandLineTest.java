@@ -50,7 +50,8 @@ class QemuCommandLineTest {
   void theImageIsReadOnlyAndCommasInPathsAreHarmless() {
     assertThat(words(Accelerator.KVM, TSC_KHZ))
         .contains("read-only=on,file.driver=file,file.filename=/images/a,,b.squashfs,discard")
-        .contains("read-only=off,file.driver=file,file.filename=/box/upper.img,discard");
+        .contains("read-only=off,file.driver=file,file.filename=/box/upper.img,discard")
+        .contains("virtio-blk-device,drive=disk1,werror=enospc,rerror=report");
   }
 
   @Test
