@@ -158,7 +158,7 @@ final class ClientExec {
     }
     stdout.end();
     stderr.end();
-    fail(new NoAnswerException("cannot run \"" + command + "\": " + why, timedOut));
+    fail(NoAnswerException.of("cannot run \"" + command + "\": " + why, timedOut));
   }
 
   private String noAnswer() {

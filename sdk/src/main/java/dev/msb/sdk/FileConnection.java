@@ -185,7 +185,7 @@ final class FileConnection {
       lock.lock();
     }
     if (isSilent()) {
-      lose(new NoAnswerException("files: no answer for " + silence.toSeconds() + " s: " + why));
+      lose(NoAnswerException.of("files: no answer for " + silence.toSeconds() + " s: " + why));
     }
   }
 
@@ -228,7 +228,7 @@ final class FileConnection {
     IOException same =
         switch (failure) {
           case SandboxLostException lost -> new SandboxLostException(message(lost));
-          case NoAnswerException e -> new NoAnswerException(message(e));
+          case NoAnswerException e -> NoAnswerException.of(message(e));
           case SandboxException e -> new SandboxException(message(e), e);
           default -> failure;
         };

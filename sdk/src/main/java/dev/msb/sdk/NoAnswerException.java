@@ -9,13 +9,18 @@ public final class NoAnswerException extends SandboxException {
   /// Whether it was a process, and its own timeout ran out.
   private final boolean timedOut;
 
-  NoAnswerException(String message) {
-    this(message, false);
-  }
-
-  NoAnswerException(String message, boolean timedOut) {
+  private NoAnswerException(String message, boolean timedOut) {
     super(message);
     this.timedOut = timedOut;
+  }
+
+  /// Typed as it is, so that who may throw one need not load this class.
+  static SandboxException of(String message) {
+    return of(message, false);
+  }
+
+  static SandboxException of(String message, boolean timedOut) {
+    return new NoAnswerException(message, timedOut);
   }
 
   /// 124 for a process whose own timeout ran out before the guest had started it, else 125.

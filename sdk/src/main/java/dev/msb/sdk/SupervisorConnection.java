@@ -118,9 +118,9 @@ final class SupervisorConnection implements AutoCloseable {
   /// @return what is left of the time
   /// @throws NoAnswerException if nothing is
   @SuppressWarnings("WaitNotInLoop") // its callers loop
-  private long await(long nanos) throws NoAnswerException, InterruptedException {
+  private long await(long nanos) throws SandboxException, InterruptedException {
     if (nanos <= 0) {
-      throw new NoAnswerException("the supervisor of sandbox \"" + sandbox + "\" does not answer");
+      throw NoAnswerException.of("the supervisor of sandbox \"" + sandbox + "\" does not answer");
     }
     return changed.awaitNanos(nanos);
   }
@@ -400,7 +400,7 @@ final class SupervisorConnection implements AutoCloseable {
             throw new SandboxLostException(lostReason);
           }
           if (!noAnswer.isEmpty()) {
-            throw new NoAnswerException("sandbox \"" + sandbox + "\": " + noAnswer);
+            throw NoAnswerException.of("sandbox \"" + sandbox + "\": " + noAnswer);
           }
           left = await(left);
         }
