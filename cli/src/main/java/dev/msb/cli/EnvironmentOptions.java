@@ -2,9 +2,6 @@ package dev.msb.cli;
 
 import dev.msb.sdk.SandboxBuilder;
 import dev.msb.sdk.SandboxProcessBuilder;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +12,7 @@ final class EnvironmentOptions {
       List.of(
           Option.value("env", 'e', "NAME[=VALUE]", "a variable; without a value, ours; repeatable"),
           Option.value(
-              "env-file", '\0', "FILE", "variables, one NAME=VALUE a line; # starts a comment"),
+              "env-file", '\0', "FILE", "variables, one NAME[=VALUE] a line; # starts a comment"),
           Option.value("workdir", 'w', "PATH", "the working directory in the guest"),
           Option.value("user", 'u', "USER[:GROUP]", "names or numbers in the guest"));
 
@@ -26,7 +23,7 @@ final class EnvironmentOptions {
   EnvironmentOptions(Arguments arguments) throws UsageException {
     env = new ArrayList<>();
     for (String file : arguments.all("env-file")) {
-      env.addAll(Values.environment(lines(file)));
+      env.addAll(EnvironmentFile.read(file));
     }
     env.addAll(Values.environment(arguments.all("env")));
     workingDirectory = arguments.value("workdir");
@@ -37,20 +34,6 @@ final class EnvironmentOptions {
     if (user != null && user.isEmpty()) {
       throw new UsageException("--user is empty");
     }
-  }
-
-  private static List<String> lines(String file) throws UsageException {
-    List<String> variables = new ArrayList<>();
-    try {
-      for (String line : Files.readAllLines(Path.of(file))) {
-        if (!line.isBlank() && !line.startsWith("#")) {
-          variables.add(line);
-        }
-      }
-    } catch (IOException e) {
-      throw new UsageException("--env-file \"" + file + "\" cannot be read as text");
-    }
-    return variables;
   }
 
   void applyTo(SandboxProcessBuilder process) {

@@ -1,5 +1,6 @@
 package dev.msb.cli;
 
+import dev.msb.protocol.OneLine;
 import dev.msb.sdk.ProcessInfo;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
@@ -8,6 +9,8 @@ import java.util.List;
 
 /// An exec on the command line: `NAME/NUMBER`.
 record ExecId(String sandbox, long number) {
+  private static final int LONGEST_COMMAND = 40;
+
   static ExecId parse(String text) throws UsageException {
     int slash = text.indexOf('/');
     if (slash > 0) {
@@ -26,25 +29,35 @@ record ExecId(String sandbox, long number) {
 
   /// The only exec of a sandbox that goes on without anybody who drives it.
   static ExecId left(Sandbox sandbox) throws SandboxException, InterruptedException {
-    List<String> left = new ArrayList<>();
-    long number = 0;
+    List<ProcessInfo> left = new ArrayList<>();
     for (ProcessInfo process : sandbox.processes()) {
       if (!process.attached() && process.exitStatus().isEmpty()) {
-        number = process.id();
-        left.add(sandbox.name() + "/" + number);
+        left.add(process);
       }
     }
+    return only(sandbox.name(), left);
+  }
+
+  static ExecId only(String sandbox, List<ProcessInfo> left) throws SandboxException {
     if (left.isEmpty()) {
       throw new SandboxException(
           "no exec of sandbox \""
-              + sandbox.name()
+              + sandbox
               + "\" waits for somebody: msb exec ls "
-              + sandbox.name()
+              + sandbox
               + " shows them");
     }
     if (left.size() > 1) {
-      throw new SandboxException("which one? " + String.join(", ", left) + " wait for somebody");
+      throw new SandboxException(
+          "which one? "
+              + String.join(", ", left.reversed().stream().map(e -> shown(sandbox, e)).toList())
+              + " wait for somebody");
     }
-    return new ExecId(sandbox.name(), number);
+    return new ExecId(sandbox, left.getFirst().id());
+  }
+
+  private static String shown(String sandbox, ProcessInfo process) {
+    String command = OneLine.of(String.join(" ", process.argv()), LONGEST_COMMAND);
+    return sandbox + "/" + process.id() + " (" + command + ", " + ExecTable.age(process) + ")";
   }
 }

@@ -32,8 +32,13 @@ final class ExecTable {
         name + "/" + process.id(),
         Long.toString(process.pid()),
         state(process),
-        process.age().toSeconds() + "s",
+        age(process),
         String.join(" ", process.argv()));
+  }
+
+  /// How long ago it was started.
+  static String age(ProcessInfo process) {
+    return process.age().toSeconds() + "s";
   }
 
   static String state(ProcessInfo process) {

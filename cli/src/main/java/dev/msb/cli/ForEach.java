@@ -1,22 +1,45 @@
 package dev.msb.cli;
 
 import dev.msb.sdk.SandboxException;
+import dev.msb.supervisor.MsbHome;
 import java.util.List;
 
-/// Does the same to several sandboxes: goes on after a failure, and fails in the end.
+/// Does the same to several things: goes on after a failure, and fails in the end. Each failure
+/// names its thing.
 final class ForEach {
   /// What is done to one.
-  interface Action {
-    void apply(String name) throws SandboxException, InterruptedException;
+  interface Action<T> {
+    void apply(T one) throws SandboxException, InterruptedException;
   }
 
   private ForEach() {}
 
-  static int run(List<String> names, Action action) throws InterruptedException {
+  /// Of sandboxes. A word that is no name of one ends it before it begins.
+  static int run(List<String> names, Action<String> action) throws InterruptedException {
+    MsbHome home = MsbHome.ofEnvironment();
+    for (String name : names) {
+      home.sandbox(name);
+    }
     int status = ExitCodes.OK;
     for (String name : names) {
       try {
         action.apply(name);
+      } catch (SandboxException e) {
+        String message = String.valueOf(e.getMessage());
+        boolean clear = names.size() == 1 || message.contains("\"" + name + "\"");
+        Msb.error(clear ? message : "sandbox \"" + name + "\": " + message);
+        status = ExitCodes.FAILED;
+      }
+    }
+    return status;
+  }
+
+  /// Of things that the action's own messages name.
+  static <T> int each(List<T> all, Action<T> action) throws InterruptedException {
+    int status = ExitCodes.OK;
+    for (T one : all) {
+      try {
+        action.apply(one);
       } catch (SandboxException e) {
         Msb.error(e);
         status = ExitCodes.FAILED;

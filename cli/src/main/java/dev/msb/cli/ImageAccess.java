@@ -10,6 +10,7 @@ import dev.msb.sdk.SandboxException;
 import dev.msb.supervisor.MsbHome;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What the commands about images have in common: where images are, and how registries are reached.
@@ -33,7 +34,7 @@ final class ImageAccess {
     try {
       home.make();
     } catch (IOException e) {
-      throw SandboxException.of("cannot make " + home.path(), e);
+      throw SandboxException.of("cannot use " + home.path(), e);
     }
     return home;
   }
@@ -69,6 +70,14 @@ final class ImageAccess {
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
+  }
+
+  static List<Reference> references(List<String> words) throws UsageException {
+    List<Reference> names = new ArrayList<>();
+    for (String word : words) {
+      names.add(reference(word));
+    }
+    return names;
   }
 
   /// Runs something, and says in one line what fails.

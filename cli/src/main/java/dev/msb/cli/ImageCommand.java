@@ -45,8 +45,12 @@ final class ImageCommand implements Command {
     boolean json = Format.isJson(arguments);
     switch (what) {
       case "ls", "list" -> list(arguments, json);
-      case "inspect" -> inspect(some(names, what));
-      case "rm", "remove" -> remove(some(names, what));
+      case "inspect" -> {
+        return inspect(some(names, what));
+      }
+      case "rm", "remove" -> {
+        return remove(some(names, what));
+      }
       case "prune" -> prune(arguments, json);
       default -> throw new UsageException("image " + what + ": write ls, inspect, rm or prune");
     }
@@ -60,10 +64,8 @@ final class ImageCommand implements Command {
     return names;
   }
 
-  /// The image of a name that a user wrote.
-  static Image find(ImageStore store, String word)
-      throws UsageException, SandboxException, InterruptedException {
-    Reference name = ImageAccess.reference(word);
+  /// The image of a name.
+  static Image find(ImageStore store, Reference name) throws SandboxException {
     return ImageAccess.run("cannot read the images", () -> store.find(name))
         .orElseThrow(() -> new SandboxException("there is no image " + name.familiar() + " here"));
   }
@@ -90,32 +92,33 @@ final class ImageCommand implements Command {
     Msb.print(table.text());
   }
 
-  private static void inspect(List<String> words)
+  private static int inspect(List<String> words)
       throws UsageException, SandboxException, InterruptedException {
     ImageStore store = ImageAccess.store(ImageAccess.home());
     List<JsonObject> objects = new ArrayList<>();
-    for (String word : words) {
-      objects.add(ImageJson.of(find(store, word)));
-    }
+    int status =
+        ForEach.each(
+            ImageAccess.references(words), name -> objects.add(ImageJson.of(find(store, name))));
     Msb.print(SandboxJson.array(objects));
+    return status;
   }
 
-  private static void remove(List<String> words)
+  private static int remove(List<String> words)
       throws UsageException, SandboxException, InterruptedException {
-    List<Reference> names = new ArrayList<>();
-    for (String word : words) {
-      names.add(ImageAccess.reference(word));
-    }
+    List<Reference> names = ImageAccess.references(words);
     MsbHome home = ImageAccess.home();
     ImageStore store = ImageAccess.store(home);
-    for (Reference name : names) {
-      boolean removed =
-          ImageAccess.run(
-              "cannot remove " + name.familiar(), () -> store.remove(name, home::rootDisksInUse));
-      if (!removed) {
-        throw new SandboxException("there is no image " + name.familiar() + " here");
-      }
-    }
+    return ForEach.each(
+        names,
+        name -> {
+          boolean removed =
+              ImageAccess.run(
+                  "cannot remove " + name.familiar(),
+                  () -> store.remove(name, home::rootDisksInUse));
+          if (!removed) {
+            throw new SandboxException("there is no image " + name.familiar() + " here");
+          }
+        });
   }
 
   private static void prune(Arguments arguments, boolean json) throws SandboxException {

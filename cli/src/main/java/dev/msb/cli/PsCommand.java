@@ -6,7 +6,7 @@ import dev.msb.sdk.SandboxException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// `msb ps`: the execs of running sandboxes; of all of them if none is named.
+/// `msb ps`: the execs of running sandboxes that run; of all sandboxes if none is named.
 final class PsCommand implements Command {
   @Override
   public String name() {
@@ -25,7 +25,11 @@ final class PsCommand implements Command {
 
   @Override
   public List<Option> options() {
-    return List.of(Selection.LABEL, Format.OPTION, Option.flag("quiet", 'q', "ids only"));
+    return List.of(
+        Selection.LABEL,
+        Option.flag("all", 'a', "also those that have ended and can still be attached to"),
+        Format.OPTION,
+        Option.flag("quiet", 'q', "ids only"));
   }
 
   @Override
@@ -40,6 +44,9 @@ final class PsCommand implements Command {
             names,
             name -> {
               for (ProcessInfo process : Sandbox.get(name).processes()) {
+                if (process.exitStatus().isPresent() && !arguments.has("all")) {
+                  continue;
+                }
                 objects.add(SandboxJson.of(name, process));
                 ExecTable.row(table, name, process);
                 if (arguments.has("quiet")) {

@@ -41,17 +41,15 @@ final class PullCommand implements Command {
     if (arguments.positional().isEmpty()) {
       throw new UsageException("pull needs the name of an image");
     }
-    List<Reference> names = new ArrayList<>();
-    for (String word : arguments.positional()) {
-      names.add(ImageAccess.reference(word));
-    }
+    List<Reference> names = ImageAccess.references(arguments.positional());
     MsbHome home = ImageAccess.home();
-    for (Reference name : names) {
-      Image image =
-          ImageAccess.run("cannot pull " + name.familiar(), () -> pull(arguments, home, name));
-      Msb.printLine(name.familiar() + " " + image.source());
-    }
-    return ExitCodes.OK;
+    return ForEach.each(
+        names,
+        name -> {
+          Image image =
+              ImageAccess.run("cannot pull " + name.familiar(), () -> pull(arguments, home, name));
+          Msb.printLine(name.familiar() + " " + image.source());
+        });
   }
 
   private static Image pull(Arguments arguments, MsbHome home, Reference name)

@@ -3,6 +3,7 @@ package dev.msb.cli;
 import dev.msb.image.Image;
 import dev.msb.image.ImageArchiveWriter;
 import dev.msb.image.ImageStore;
+import dev.msb.image.Reference;
 import dev.msb.posix.Posix;
 import dev.msb.sdk.SandboxException;
 import java.io.FileDescriptor;
@@ -49,8 +50,8 @@ final class SaveCommand implements Command {
     }
     ImageStore store = ImageAccess.store(ImageAccess.home());
     List<Image> images = new ArrayList<>();
-    for (String word : arguments.positional()) {
-      images.add(ImageCommand.find(store, word));
+    for (Reference name : ImageAccess.references(arguments.positional())) {
+      images.add(ImageCommand.find(store, name));
     }
     return ImageAccess.run(
         "cannot write " + output,

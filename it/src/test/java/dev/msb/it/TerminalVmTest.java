@@ -358,7 +358,12 @@ class TerminalVmTest extends BoxTest {
     String one = msb.run("exec", "-dt", "box", "--", "sh").ok().stdout().strip();
     String two = msb.run("exec", "-dt", "box", "--", "sh").ok().stdout().strip();
     assertThat(msb.run("attach", "box").stderr())
-        .isEqualTo("msb: which one? " + one + ", " + two + " wait for somebody\n");
+        .matches(
+            "msb: which one[?] "
+                + two
+                + " [(]sh, \\d+s[)], "
+                + one
+                + " [(]sh, \\d+s[)] wait for somebody\n");
     for (String id : new String[] {one, two}) {
       start("attach " + id);
       terminal.await(GUEST);

@@ -26,6 +26,32 @@ class UsageTest {
     msb.removeAll();
   }
 
+  @Test
+  void ofSeveralEachThatFailsIsNamed() throws Exception {
+    for (String command : new String[] {"rm", "stop", "start", "kill", "ping", "wait", "inspect"}) {
+      Result result = msb.run(command, "one", "two");
+      assertThat(result.status()).as(command).isEqualTo(125);
+      assertThat(result.stderr())
+          .isEqualTo("msb: there is no sandbox \"one\"\nmsb: there is no sandbox \"two\"\n");
+    }
+    for (String command : new String[] {"rm", "inspect"}) {
+      Result result = msb.run("image", command, "one", "two:2");
+      assertThat(result.status()).as(command).isEqualTo(125);
+      assertThat(result.stderr())
+          .isEqualTo("msb: there is no image one:latest here\nmsb: there is no image two:2 here\n");
+    }
+    Result pull = msb.run("pull", "-q", "localhost:1/one", "localhost:1/two");
+    assertThat(pull.status()).isEqualTo(125);
+    assertThat(pull.stderr()).hasLineCount(2).contains("localhost:1/one", "localhost:1/two");
+    assertThat(msb.run("rm", "one", "../two"))
+        .isEqualTo(
+            new Result(
+                2,
+                "",
+                "msb: \"../two\" is no name for a sandbox: use 1 to 63 letters, digits, '-', '_' and"
+                    + " '.', the first a letter or digit\n"));
+  }
+
   @ParameterizedTest(name = "{0}")
   @CsvSource(
       delimiter = '|',
