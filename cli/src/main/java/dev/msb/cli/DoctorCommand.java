@@ -51,6 +51,7 @@ final class DoctorCommand implements Command {
       AcceleratorProbe.Outcome outcome = new AcceleratorProbe(home, distribution).choose("auto");
       line("accelerator", outcome.accelerator().id() + ": " + outcome.why());
       if (outcome.accelerator() == Accelerator.TCG) {
+        line("speed", "programs take about 20 times the processor time that they take here");
         line("isolation", "weak: QEMU's makers do not treat tcg as a security boundary");
       }
       return ExitCodes.OK;

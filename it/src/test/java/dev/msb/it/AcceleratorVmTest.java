@@ -34,13 +34,14 @@ class AcceleratorVmTest {
     Result first = msb.create("one");
     assertThat(first.ok().stderr())
         .isEqualTo(
-            "msb: running without KVM, which is slower and no security boundary: /dev/kvm opens, but no guest came up on it"
+            "msb: running without KVM, which is about 20 times slower and no security boundary: /dev/kvm opens, but no guest came up on it"
                 + " within 8 s\n");
     assertThat(Files.readString(starts)).isEqualTo("kvm\ntcg\n");
     msb.create("two", "--cold").ok();
     assertThat(Files.readString(starts)).isEqualTo("kvm\ntcg\ntcg\n");
     assertThat(msb.run("doctor").ok().stdout())
-        .contains("accelerator  tcg: /dev/kvm opens, but no guest came up on it within 8 s\n");
+        .contains("accelerator  tcg: /dev/kvm opens, but no guest came up on it within 8 s\n")
+        .contains("speed        programs take about 20 times");
     Result kvm = msb.create("three", "--accel", "kvm");
     assertThat(kvm.status()).isEqualTo(125);
     assertThat(kvm.stderr())

@@ -45,7 +45,7 @@ class SoakVmTest {
           "cannot start sandbox \"[\\w-]+\": its supervisor ended without a word .*",
           "cannot start sandbox \"[\\w-]+\": the VM is gone: QEMU was killed by signal 9 .*",
           "cannot measure sandbox \"\\w+\": there is no /proc/.*",
-          "running without KVM, which is slower and no security boundary: .*",
+          "running without KVM, which is about 20 times slower and no security boundary: .*",
           "the sandbox (was stopped|was killed|stopped with its last process)",
           "the sandbox was idle for as long as its idle timeout",
           "the VM is gone: QEMU was killed by signal 9",

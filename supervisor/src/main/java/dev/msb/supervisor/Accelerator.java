@@ -4,8 +4,8 @@ package dev.msb.supervisor;
 public enum Accelerator {
   /// The processor, by the host kernel's KVM.
   KVM,
-  /// QEMU's translator, in software: works everywhere, several times slower. QEMU's makers do not
-  /// treat it as a security boundary.
+  /// QEMU's translator, in software: works everywhere, and takes about 20 times the processor time.
+  /// QEMU's makers do not treat it as a security boundary.
   TCG;
 
   /// QEMU's and our own name for it.

@@ -49,7 +49,8 @@ public final class SupervisorMain {
         new AcceleratorProbe(home, distribution).choose(config.accelerator());
     if (choice.accelerator() == Accelerator.TCG && config.accelerator().equals("auto")) {
       report.notice(
-          "running without KVM, which is slower and no security boundary: " + choice.why());
+          "running without KVM, which is about 20 times slower and no security boundary: "
+              + choice.why());
     }
     QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
     UpperDisk upper = new UpperDisk(directory, config, distribution);
