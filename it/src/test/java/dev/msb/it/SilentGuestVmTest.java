@@ -56,8 +56,8 @@ class SilentGuestVmTest {
     String kept = msb.run("exec", "-d", "box", "--", "sleep", "1000").ok().stdout().strip();
     SandboxProcess running =
         box.process("sleep", "1000")
-            .timeout(Duration.ofSeconds(1))
-            .killAfter(Duration.ofSeconds(1))
+            .timeout(Duration.ofSeconds(20)) // until then it is paused
+            .killAfter(Duration.ZERO)
             .start();
     try (Qmp qmp = new Qmp(msb)) {
       qmp.execute("stop");
@@ -92,7 +92,7 @@ class SilentGuestVmTest {
     Instant guest = Instant.parse(msb.sh("box", "date -u +%FT%TZ").ok().stdout().strip());
     assertThat(guest).isBetween(before.minusSeconds(1), Instant.now());
     // What was given up while it was paused is gone.
-    assertThat(msb.sh("box", "until ! pgrep sleep; do :; done").status()).isZero();
+    assertThat(msb.sh("box", "while ps | grep -q '[s]leep'; do :; done").status()).isZero();
     assertThat(msb.run("ps", "-q", "box").ok().stdout()).isEqualTo(kept + "\n");
   }
 
@@ -111,16 +111,14 @@ class SilentGuestVmTest {
         "mount -t cgroup2 none /mnt && mkdir /mnt/f && echo 1 >/mnt/f/cgroup.procs"
             + " && echo 1 >/mnt/f/cgroup.freeze && until [ -e /tmp/thaw ]; do sleep 0.1; done"
             + "; echo 0 >/mnt/f/cgroup.freeze";
-    msb.run("exec", "-d", "box", "--", "sh", "-c", "(sleep 25; >/tmp/thaw) & " + freeze).ok();
-    assertThat(awaitSilence().stderr()).contains("the guest has not answered for 1 s");
+    msb.run("exec", "-d", "box", "--", "sh", "-c", "(sleep 40; >/tmp/thaw) & " + freeze).ok();
+    assertThat(awaitSilence().stderr()).contains("the guest has not answered for ");
     Result timed = msb.run("exec", "--timeout", "1s", "--kill-after", "0s", "box", "--", "true");
-    assertThat(timed)
-        .isEqualTo(
-            new Result(
-                124,
-                "",
-                "msb: cannot run \"true\": its timeout ran out: the guest has not answered for 15"
-                    + " s\n"));
+    assertThat(timed.status()).isEqualTo(124);
+    assertThat(timed.stderr())
+        .startsWith(
+            "msb: cannot run \"true\": its timeout ran out: the guest has not answered for ")
+        .hasLineCount(1);
     // It thaws, and is forgiven.
     msb.run("ping", "-t", "2m", "box").ok();
     assertThat(msb.sh("box", "echo up").ok().stdout()).isEqualTo("up\n");
