@@ -48,11 +48,13 @@
  * @eaten:	Bytes of stdin that the processes read
  * @written:	Bytes of stdout and stderr that the processes wrote
  * @settled:	@written when the exec's own process ended
+ * @settled_in:	@eaten then
  * @born:	Its process was started
  * @ended:	Its process ended
  */
 struct run {
-	uint64_t id, sent, credit, granted[2], got[2], total[2], eaten, written[2], settled[2];
+	uint64_t id, sent, credit, granted[2], got[2], total[2], eaten, written[2], settled[2],
+		 settled_in;
 	uint32_t flags;
 	bool born, ended, started, failed, exited, mine[3], theirs[3];
 };
@@ -66,7 +68,7 @@ static uint64_t last_id, sent_in_all;
 static int host = -1;
 static uint8_t queue[QUEUE], in[FRAME_HEADER + FRAME_MAX_PAYLOAD];
 static size_t queue_at, queue_len, in_len, piece;
-static bool honest, reading, configured, begun, errored, down;
+static bool honest, reading, configured, begun, errored, down, scarce;
 static unsigned int pings, idle, waits, pieces;
 static unsigned int fds_at_rest, allocations_at_rest;
 static int bend_at, bend_by;
@@ -363,9 +365,12 @@ static void take_exit(struct run *r, const uint8_t *p, uint32_t len)
 {
 	int s;
 
-	MUST(len == 52 && r->started && !r->exited && r->ended);
+	MUST(len == 60 && r->started && !r->exited && r->ended);
 	MUST(p[0] < 2 && p[2] < 8 && p[3] <= R_ASKED);
 	r->exited = true;
+	MUST(be(p + 52, 8) <= r->sent);
+	if (!(r->flags & S_TERMINAL))
+		MUST(be(p + 52, 8) >= r->settled_in && (scarce || be(p + 52, 8) <= r->eaten));
 	for (s = 0; s < 2; s++) {
 		r->total[s] = be(p + 4 + 8 * s, 8);
 		MUST(r->total[s] >= r->got[s] && r->total[s] <= r->written[s]);
@@ -556,6 +561,7 @@ static void see_ends(void)
 		if (runs[i].id && runs[i].born && !runs[i].ended && !lives) {
 			runs[i].ended = true;
 			memcpy(runs[i].settled, runs[i].written, sizeof(runs[i].settled));
+			runs[i].settled_in = runs[i].eaten;
 		}
 	}
 }
@@ -929,6 +935,7 @@ static void others_act(uint32_t what)
 		}
 		if (n >= 128) {
 			world_fails_in = 1 + n % 16;
+			scarce = true;
 			return;
 		}
 		world_next_failure = (struct failure){ (uint8_t)(1 + n % F_OTHER), ENOENT,
@@ -991,7 +998,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	last_id = sent_in_all = 0;
 	queue_at = queue_len = in_len = piece = 0;
 	honest = reading = true;
-	configured = begun = errored = down = false;
+	configured = begun = errored = down = scarce = false;
 	pings = idle = waits = pieces = 0;
 	bend_by = 0;
 	phase = PROGRAM;

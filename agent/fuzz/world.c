@@ -447,10 +447,16 @@ int world_openat(int dir, const char *path, int flags, ...)
 	struct proc *proc;
 	int i;
 
-	(void)flags;
 	known(dir);
 	if (!strcmp(path, "."))
 		return opened(eventfd(0, EFD_CLOEXEC));
+	if (!strncmp(path, "self/fd/", 8)) {	/* of a pipe */
+		if (no_descriptor())
+			return -1;
+		known(atoi(path + 8));
+		sprintf(text, "/proc/%s", path);
+		return opened(open(text, flags & ~O_CREAT));
+	}
 	if (!strncmp(path, "self/task/", 10)) {
 		for (i = 0; i < WORLD_PROCS; i++)
 			if (world_procs[i].pid && world_procs[i].parent == AGENT_PID)

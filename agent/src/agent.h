@@ -55,6 +55,8 @@ struct source {
  * @received:	Offset up to which bytes arrived from the host
  * @granted:	Offset up to which the host may send
  * @taken:	Offset up to which bytes went into the pipe
+ * @unread:	How many of them were in the pipe when our end was closed
+ * @rest:	Another end of it, to see what is left after an end of file; -1 for none
  * @ring:	Bytes that found no room in the pipe, STDIN_WINDOW in size; NULL if none
  * @head:	Index of the first byte in @ring
  * @len:	Number of bytes in @ring
@@ -65,7 +67,8 @@ struct source {
 struct input {
 	struct source src;
 	int fd;
-	uint64_t received, granted, taken;
+	uint64_t received, granted, taken, unread;
+	int rest;
 	uint8_t *ring;
 	uint32_t head, len;
 	bool host_closed, waiting, partial;
@@ -257,6 +260,7 @@ void exec_unpin(struct exec *e);
 extern struct link execs;
 
 /* stream.c */
+int stream_available(int fd);
 bool stream_is_screen(const struct stream *s);
 void stream_event(struct stream *s, uint32_t events);
 size_t stream_fill(struct stream *s, uint8_t *p, size_t room);
@@ -270,6 +274,7 @@ void input_event(struct exec *e, uint32_t events);
 void input_data(struct exec *e, uint64_t offset, const uint8_t *bytes, uint32_t len);
 void input_closed_by_host(struct exec *e, uint64_t offset);
 void input_drop(struct exec *e);
+void input_settle(struct exec *e);
 
 /* pty.c */
 int pty_open(int *slave, const struct start *st, const struct identity *who);

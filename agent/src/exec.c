@@ -110,7 +110,7 @@ struct exec *exec_new(uint64_t id)
 		return NULL;
 	e->id = id;
 	list_init(&e->control);
-	e->in.fd = -1;
+	e->in.fd = e->in.rest = -1;
 	e->in.src = (struct source){ SRC_STDIN, e };
 	for (i = 0; i < 2; i++) {
 		list_init(&e->out[i].link);
@@ -218,7 +218,8 @@ static uint8_t *encode_exit(struct exec *e, uint8_t *p)
 	p = put_uint(p, 8, usec(e->usage.ru_utime));
 	p = put_uint(p, 8, usec(e->usage.ru_stime));
 	p = put_uint(p, 8, (uint64_t)e->usage.ru_maxrss);
-	return put_uint(p, 8, e->wall_us);
+	p = put_uint(p, 8, e->wall_us);
+	return put_uint(p, 8, e->in.taken - e->in.unread);
 }
 
 /**
@@ -312,7 +313,7 @@ void exec_ended(struct exec *e, int code, int status, const struct rusage *ru)
 	for (i = 0; i < 2; i++)
 		if (stream_settle(&e->out[i]))
 			e->flags |= (uint8_t)(2 << i);
-	input_drop(e);
+	input_settle(e);
 	exec_untell(e, P_CREDIT | P_STDIN_CLOSE);
 	exec_tell(e, P_EXIT);
 }

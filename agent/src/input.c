@@ -2,6 +2,8 @@
  * input.c - stdin: from the host into the process's pipe
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -49,11 +51,30 @@ void input_drop(struct exec *e)
 {
 	struct input *in = &e->in;
 
-	if (in->fd >= 0)
+	if (in->fd >= 0) {
+		if (!e->terminal)
+			in->unread = (uint64_t)stream_available(in->fd);
 		watch_close(in->fd);
+	}
 	in->fd = -1;
 	ring_free(in);
 	exec_untell(e, P_CREDIT);
+}
+
+/**
+ * input_settle() - The process has ended: see what of its stdin was read
+ * @e:		Exec
+ */
+void input_settle(struct exec *e)
+{
+	struct input *in = &e->in;
+
+	input_drop(e);
+	if (in->rest < 0)
+		return;
+	in->unread = (uint64_t)stream_available(in->rest);
+	close(in->rest);
+	in->rest = -1;
 }
 
 /**
@@ -103,13 +124,24 @@ static void input_watch(struct exec *e)
 /**
  * input_end() - All bytes were written and the host has closed: end of file
  * @e:		Exec
+ *
+ * Of the pipe a reading end is kept, which nobody notices, to count at the end what nobody read.
  */
 static void input_end(struct exec *e)
 {
-	if (e->terminal)
+	struct input *in = &e->in;
+	char path[32];
+
+	if (e->terminal) {
 		pty_end_of_input(e);
-	else
-		input_drop(e);
+		return;
+	}
+	if (stream_available(in->fd)) {
+		snprintf(path, sizeof(path), "self/fd/%d", in->fd);
+		in->rest = openat(agent.proc, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	}
+	input_drop(e);
+	in->unread = 0;
 }
 
 /**

@@ -9,12 +9,15 @@
 
 #include "agent.h"
 
-/* Linux names it FIONREAD, POSIX does not */
-static int stream_available(const struct stream *s)
+/**
+ * stream_available() - Count what a pipe holds
+ * @fd:		Either end
+ */
+int stream_available(int fd)
 {
 	int n = 0;
 
-	return ioctl(s->fd, FIONREAD, &n) < 0 || n < 0 ? 0 : n;
+	return ioctl(fd, FIONREAD, &n) < 0 || n < 0 ? 0 : n;
 }
 
 /**
@@ -69,7 +72,7 @@ static void stream_wake(struct stream *s)
 		return;
 	if (s->sent < s->credit)
 		port_later(s);
-	else if (s->hup && !stream_has_tail(s) && !stream_available(s))
+	else if (s->hup && !stream_has_tail(s) && !stream_available(s->fd))
 		stream_close(s);	/* its end needs no credit */
 }
 
@@ -197,7 +200,7 @@ bool stream_settle(struct stream *s)
 		s->total = s->sent + e->tail_len;
 	} else {
 		held = poll(&p, 1, 0) < 0 || !(p.revents & POLLHUP);
-		s->total = s->sent + (uint64_t)stream_available(s);
+		s->total = s->sent + (uint64_t)stream_available(s->fd);
 	}
 	if (s->sent == s->total) {
 		stream_close(s);

@@ -294,7 +294,7 @@ static void take_exit(struct run *r, const struct frame *f)
 	const uint8_t *p = f->payload;
 
 	CHECK(r->started && !r->exited);
-	CHECK_EQ(f->len, 52);
+	CHECK_EQ(f->len, 60);
 	r->exited = true;
 	r->how = p[0];
 	r->code = p[1];
@@ -304,6 +304,7 @@ static void take_exit(struct run *r, const struct frame *f)
 	r->total[1] = be(p + 12, 8);
 	r->maxrss = be(p + 36, 8);
 	r->wall_us = be(p + 44, 8);
+	r->read = be(p + 52, 8);
 }
 
 /* Take one frame, which must belong to one of the runs */

@@ -47,7 +47,7 @@ struct run {
 	uint32_t error;
 	char step[64], subject[5000];
 	uint8_t how, code, flags, reason;
-	uint64_t total[2], got[2], end[3], wall_us, maxrss;
+	uint64_t total[2], got[2], end[3], wall_us, maxrss, read;
 	uint8_t out[2][65536];		/* the last bytes of each stream */
 	size_t out_len[2];
 	uint64_t sum[2];		/* of all bytes, by place */

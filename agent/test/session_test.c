@@ -261,6 +261,50 @@ static void unread_stdin_stops_only_itself(struct guest *g)
 	CHECK_EQ(run.code, SIGTERM);
 }
 
+static void exit_tells_what_was_read_of_stdin(struct guest *g)
+{
+	static const struct { const char *script; size_t sent; bool close; uint64_t read; } t[] = {
+		{ "true", 10, false, 0 },
+		{ "read x; true", 10, true, 10 },
+		{ "dd bs=1 count=3 of=/dev/null 2>/dev/null", 10, false, 3 },
+		{ "dd bs=1 count=3 of=/dev/null 2>/dev/null", 10, true, 3 },
+		{ "dd bs=1 count=3 of=/dev/null 2>/dev/null; exec <&-; read x <&2; :", 10, true, 3 },
+		{ "dd bs=1000 count=1 of=/dev/null 2>/dev/null", 200000, false, 1000 },
+		{ "cat >/dev/null", 200000, true, 200000 },
+		{ "cat >/dev/null", 0, true, 0 },
+	};
+	static uint8_t bytes[200000];
+	size_t i, at, n;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		char script[256];
+
+		/* Not before all of it has come */
+		snprintf(script, sizeof(script), "kill -STOP $$; %s", t[i].script);
+		RUN(g, SH(script));
+		UNTIL(g, run.started);
+		for (at = 0; at < t[i].sent; at += n) {
+			n = t[i].sent - at < 60000 ? t[i].sent - at : 60000;
+			run_data(g, &run, bytes + at, n);
+		}
+		if (t[i].close)
+			run_close(g, &run, 0);
+		for (;;) {		/* it may not have stopped yet */
+			struct run *one = &run;
+
+			guest_send_uint(g, T_SIGNAL, 0, run.id, 1, SIGCONT);
+			if (guest_ready(g, 1))
+				run_take(g, &one, 1);
+			if (run_over(&run))
+				break;
+		}
+		if (run.read != t[i].read)
+			fprintf(stderr, "%s: read %llu\n", t[i].script,
+				(unsigned long long)run.read);
+		CHECK_EQ(run.read, t[i].read);
+	}
+}
+
 static void output_stops_at_the_credit(struct guest *g)
 {
 	RUN(g, ARGV("yes"), .window = 10000);
@@ -1043,7 +1087,8 @@ static const struct test {
 #define T(fn) { #fn, fn, 0 }
 	T(echo_goes_turn_by_turn), T(half_close_keeps_output), T(big_stdin_arrives_whole),
 	T(broken_stdout_kills_the_writer), T(closed_stdout_is_told_while_the_rest_goes_on),
-	T(closed_stdin_is_told), T(unread_stdin_stops_only_itself), T(output_stops_at_the_credit),
+	T(closed_stdin_is_told), T(unread_stdin_stops_only_itself),
+	T(exit_tells_what_was_read_of_stdin), T(output_stops_at_the_credit),
 	T(exit_overtakes_output), T(end_of_file_needs_no_credit),
 	T(grandchild_does_not_keep_the_exec), T(stderr_joins_stdout),
 	T(without_stdin_there_is_dev_null), T(turns_stay_quick_beside_floods),

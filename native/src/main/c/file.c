@@ -33,6 +33,11 @@ JNIEXPORT jint JNICALL NATIVE(fileType)(PARAMS, jint fd) {
   return fstat(fd, &about) < 0 ? -errno : (jint)(about.st_mode & S_IFMT);
 }
 
+JNIEXPORT jlong JNICALL NATIVE(lseek)(PARAMS, jint fd, jlong offset, jint whence) {
+  off_t at = lseek(fd, offset, whence);
+  return at < 0 ? -errno : at;
+}
+
 /* How one copy goes on: the buffer is there once copy_file_range has turned out not to work. */
 struct copy {
   int from;

@@ -67,7 +67,7 @@ final class AttachCommand implements Command {
                 sandbox.name(), process, keys, arguments.has("quiet"), report, signals);
         return status == ProcessRunner.LEFT ? ExitCodes.OK : status;
       }
-      ExitStatus status = StdioPump.run(process, pump, signals, NO_WATCHDOG);
+      ExitStatus status = StdioPump.run(process, pump, StdioPump.NO_FILE, signals, NO_WATCHDOG);
       report.ended(status, process);
       return ProcessRunner.statusOf(status);
     } catch (SandboxException e) {

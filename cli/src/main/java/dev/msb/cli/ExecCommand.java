@@ -29,6 +29,8 @@ final class ExecCommand implements Command {
   public List<Option> options() {
     List<Option> options = new ArrayList<>(EnvironmentOptions.OPTIONS);
     options.add(Option.flag("detach", 'd', "leave it running, with no stdin, and print its id"));
+    options.add(
+        Option.flag("no-stdin", 'n', "as --stdin none: what our stdin holds is for others"));
     options.add(Option.value("signal", 's', "SIGNAL", "with exec kill: which (TERM)"));
     options.addAll(ProcessOptions.TIMES_AND_LIMITS);
     return options;

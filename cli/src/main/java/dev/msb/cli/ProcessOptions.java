@@ -96,6 +96,12 @@ final class ProcessOptions {
       throw new UsageException(
           "--stream drives a process over pipes, but stdin is a terminal: use -t for one");
     }
+    if (arguments.has("no-stdin")) {
+      arguments.conflict("no-stdin", "stdin");
+      arguments.conflict("no-stdin", "interactive");
+      arguments.conflict("no-stdin", "tty");
+      return true;
+    }
     if (choice == null) {
       return terminalStdin && !arguments.has("tty") && !arguments.has("interactive");
     }

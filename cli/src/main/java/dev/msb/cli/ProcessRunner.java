@@ -32,6 +32,7 @@ final class ProcessRunner {
   static int run(String sandbox, SandboxProcessBuilder builder, ProcessOptions options)
       throws SandboxException, InterruptedException {
     try {
+      long file = options.hasStdin() ? StdioPump.file() : StdioPump.NO_FILE;
       SandboxProcess process = builder.start(); // until here a signal ends us, as it should
       int signals = StdioPump.takeSignals();
       options.report().started(sandbox, process);
@@ -39,7 +40,7 @@ final class ProcessRunner {
         return TerminalRunner.run(sandbox, process, options, signals);
       }
       ExitStatus status =
-          StdioPump.run(process, options.hasStdin(), signals, options.watchdogMillis());
+          StdioPump.run(process, options.hasStdin(), file, signals, options.watchdogMillis());
       options.report().ended(status, process);
       return statusOf(status);
     } catch (SandboxException e) {

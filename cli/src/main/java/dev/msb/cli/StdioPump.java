@@ -1,6 +1,7 @@
 package dev.msb.cli;
 
 import dev.msb.posix.Posix;
+import dev.msb.sdk.ExitDetails;
 import dev.msb.sdk.ExitStatus;
 import dev.msb.sdk.SandboxProcess;
 import dev.msb.sdk.Signal;
@@ -10,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,9 @@ final class StdioPump {
   /// In place of [#takeSignals]: signals do to us what they do to any program.
   static final int NO_SIGNALS = -1;
 
+  /// In place of [#file]: what is read of our stdin is gone.
+  static final long NO_FILE = -1;
+
   private static final int CHUNK_BYTES = 64 * 1024;
   private static final int[] FORWARDED = {
     Signal.INT.number(),
@@ -43,16 +48,19 @@ final class StdioPump {
   private final int signals;
   private final int[] wake = new int[2]; // written to when something ended
   private final int[] stopInput = new int[2]; // closed when no more stdin is wanted
+  private final long file;
   private final AtomicInteger outputsOpen = new AtomicInteger(2);
+  private @Nullable Thread input;
   private volatile boolean exited;
   private volatile int readersGone; // a bit for each of our outputs that nobody reads any more
   private volatile String failure = "";
 
-  private StdioPump(SandboxProcess process, @Nullable TerminalSeat seat, int signals)
+  private StdioPump(SandboxProcess process, @Nullable TerminalSeat seat, long file, int signals)
       throws IOException {
     this.process = process;
     this.seat = seat;
     this.signals = signals;
+    this.file = file;
     Posix.check(Posix.pipe(wake), "pipe");
     Posix.check(Posix.pipe(stopInput), "pipe");
   }
@@ -62,13 +70,21 @@ final class StdioPump {
     return Posix.check(Posix.signalPipe(FORWARDED), "cannot take signals");
   }
 
+  /// Where the file is that is our stdin, [#NO_FILE] if it is none.
+  static long file() {
+    return Posix.fileType(0) == Posix.S_IFREG ? Posix.lseek(0, 0, Posix.SEEK_CUR) : NO_FILE;
+  }
+
   /// Pumps until the process has ended and everything it wrote was written here.
   ///
+  /// @param file from [#file]: set back there to what the process has read in the end, which is to
+  ///   have got all of its stdin from us
   /// @param watchdogMillis give the guest up after this time; 0 for never
   /// @return how it ended
-  static ExitStatus run(SandboxProcess process, boolean stdin, int signals, long watchdogMillis)
+  static ExitStatus run(
+      SandboxProcess process, boolean stdin, long file, int signals, long watchdogMillis)
       throws IOException {
-    StdioPump pump = new StdioPump(process, null, signals);
+    StdioPump pump = new StdioPump(process, null, file, signals);
     return pump.run(stdin, watchdogMillis);
   }
 
@@ -76,27 +92,30 @@ final class StdioPump {
   /// nothing of the process.
   static ExitStatus run(SandboxProcess process, TerminalSeat seat, int signals, long watchdogMillis)
       throws IOException {
-    StdioPump pump = new StdioPump(process, seat, signals);
+    StdioPump pump = new StdioPump(process, seat, NO_FILE, signals);
     return pump.run(true, watchdogMillis);
   }
 
   private ExitStatus run(boolean stdin, long watchdogMillis) throws IOException {
     if (stdin) {
-      thread("msb-stdin", seat == null ? this::pumpInput : this::type);
+      input = thread("msb-stdin", seat == null ? this::pumpInput : this::type);
       thread("msb-stdin-end", this::awaitStdinClosed);
     }
     thread("msb-stdout", () -> pumpOutput(process.getInputStream(), 1));
     thread("msb-stderr", () -> pumpOutput(process.getErrorStream(), 2));
     thread("msb-exit", this::awaitExit);
     watch(watchdogMillis);
+    if (file >= 0) {
+      giveBack();
+    }
     if (!failure.isEmpty()) {
       return new ExitStatus.Lost(failure);
     }
     return process.exitStatus().orElseGet(() -> new ExitStatus.Lost("the exit status is missing"));
   }
 
-  private static void thread(String name, Runnable body) {
-    Thread.ofPlatform().name(name).daemon().start(body);
+  private static Thread thread(String name, Runnable body) {
+    return Thread.ofPlatform().name(name).daemon().start(body);
   }
 
   // Our input.
@@ -133,12 +152,28 @@ final class StdioPump {
     wake();
   }
 
+  /// Leaves a file where a child of ours would have left it, for the next who reads it: we read
+  /// ahead.
+  private void giveBack() {
+    Optional<ExitDetails> details = process.exitDetails();
+    if (details.isEmpty()) {
+      return; // lost
+    }
+    try {
+      Objects.requireNonNull(input).join(); // which waits for nothing any more
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    Posix.lseek(0, file + details.get().stdinRead(), Posix.SEEK_SET);
+  }
+
   /// When the guest wants no more input, whoever feeds us must see a broken pipe. A terminal is
-  /// needed to the end, to be given back.
+  /// needed to the end, to be given back; so is a file.
   private void awaitStdinClosed() {
     process.awaitStdinClosed();
     Posix.close(stopInput[1]);
-    if (seat == null) {
+    if (seat == null && file < 0) {
       letGoOf(0, Posix.O_RDONLY);
     }
   }

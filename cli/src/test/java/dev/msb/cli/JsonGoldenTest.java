@@ -144,7 +144,7 @@ class JsonGoldenTest {
     Optional<ExitDetails> details =
         Optional.of(
             new ExitDetails(
-                5, 0, false, Duration.ofMillis(3), Duration.ofMillis(14), 1620, Duration.ZERO));
+                5, 0, false, Duration.ofMillis(3), Duration.ofMillis(14), 1620, Duration.ZERO, 0));
     ExitStatus killed = new ExitStatus.Signaled(15, false);
     check(
         "status-fd",

@@ -7,6 +7,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -100,6 +102,39 @@ class ExecVmTest extends BoxTest {
       assertThat(out.readLine()).isEqualTo("one"); // while stdin is still open
       assertThat(head.waitFor()).isZero();
     }
+  }
+
+  /// Runs a script of the shell, in which `$0` is msb and `$1` a file of five lines.
+  private String script(String text) throws Exception {
+    Path list = Files.createTempFile("msb-it-", ".list");
+    try {
+      Files.writeString(list, "1\n2\n3\n4\n5\n");
+      ProcessBuilder shell = msb.command();
+      shell.command("sh", "-c", text, shell.command().getFirst(), list.toString());
+      return Msb.finish(shell.start()).ok().stdout();
+    } finally {
+      Files.delete(list);
+    }
+  }
+
+  @Test
+  void aFileAsStdinIsLeftWhereTheCommandStoppedToRead() throws Exception {
+    String all = "1\n2\n3\n4\n5\n";
+    assertThat(script("while read -r l; do echo $l; $0 exec box -- true; done < $1"))
+        .isEqualTo(all);
+    assertThat(
+            script(
+                "while read -r l; do echo $l; $0 exec box -- dd bs=1 count=2; done 2>/dev/null < $1"))
+        .isEqualTo(all);
+    assertThat(script("($0 exec box -- no-such-command; cat) 2>/dev/null < $1")).isEqualTo(all);
+    assertThat(script("(read -r l; $0 exec box -- cat; cat) < $1")).isEqualTo("2\n3\n4\n5\n");
+  }
+
+  @Test
+  void aPipeAsStdinIsLeftAloneIfAskedFor() throws Exception {
+    assertThat(script("cat $1 | while read -r l; do echo $l; $0 exec -n box -- cat; done"))
+        .isEqualTo("1\n2\n3\n4\n5\n");
+    assertThat(msb.run("exec", "-n", "--stdin", "pipe", "box", "--", "cat").status()).isEqualTo(2);
   }
 
   @ParameterizedTest(name = "{0}: {2}")

@@ -81,6 +81,9 @@ public final class Posix {
   public static final int LOCK_NB = 4;
   public static final int LOCK_UN = 8;
 
+  public static final int SEEK_SET = 0;
+  public static final int SEEK_CUR = 1;
+
   public static final int SHUT_RD = 0;
   public static final int SHUT_WR = 1;
   public static final int SHUT_RDWR = 2;
@@ -301,6 +304,12 @@ public final class Posix {
 
   /// Returns what kind of file this is: one of the `S_IF` constants.
   public static native int fileType(int fd);
+
+  /// Moves the offset of an open file, which all share who have a copy of the descriptor.
+  ///
+  /// @param whence [#SEEK_SET] or [#SEEK_CUR]
+  /// @return the new offset
+  public static native long lseek(int fd, long offset, int whence);
 
   /// Makes `to` a copy of `from`, leaving out holes, without a copy of the bytes where the file
   /// system can share them.

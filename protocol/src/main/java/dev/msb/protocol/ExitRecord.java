@@ -14,6 +14,7 @@ package dev.msb.protocol;
 /// @param systemMicros processor time in the guest's kernel, microseconds
 /// @param maxRssKib largest resident set, KiB
 /// @param wallMicros time since the start, microseconds
+/// @param stdinRead bytes of stdin that were read
 public record ExitRecord(
     boolean signaled,
     int code,
@@ -26,7 +27,8 @@ public record ExitRecord(
     long userMicros,
     long systemMicros,
     long maxRssKib,
-    long wallMicros) {
+    long wallMicros,
+    long stdinRead) {
 
   /// The same end, for another reason.
   public ExitRecord because(EndReason otherReason) {
@@ -42,6 +44,7 @@ public record ExitRecord(
         userMicros,
         systemMicros,
         maxRssKib,
-        wallMicros);
+        wallMicros,
+        stdinRead);
   }
 }

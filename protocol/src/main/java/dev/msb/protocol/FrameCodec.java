@@ -220,7 +220,8 @@ public final class FrameCodec {
         in.count("user time"),
         in.count("system time"),
         in.count("max rss"),
-        in.count("wall time"));
+        in.count("wall time"),
+        in.count("bytes of stdin"));
   }
 
   private static Frame listing(PayloadReader in) throws ProtocolException {
@@ -477,7 +478,7 @@ public final class FrameCodec {
     out.flag(status.signaled()).u8(status.code()).u8(flags).u8(status.reason().number());
     out.u64(status.stdoutTotal()).u64(status.stderrTotal());
     out.u64(status.userMicros()).u64(status.systemMicros());
-    out.u64(status.maxRssKib()).u64(status.wallMicros());
+    out.u64(status.maxRssKib()).u64(status.wallMicros()).u64(status.stdinRead());
   }
 
   private static void writeConfiguration(PayloadWriter out, GuestConfiguration c) {

@@ -120,10 +120,22 @@ final class FrameCases {
 
   private static final ExitRecord EXIT =
       new ExitRecord(
-          false, 7, false, true, false, EndReason.NONE, 1L << 32, 9, 1200, 3400, 5600, 7_800_000);
+          false,
+          7,
+          false,
+          true,
+          false,
+          EndReason.NONE,
+          1L << 32,
+          9,
+          1200,
+          3400,
+          5600,
+          7_800_000,
+          12);
 
   private static final ExitRecord KILLED =
-      new ExitRecord(true, 15, true, false, true, EndReason.TIMEOUT, 0, 0, 0, 0, 1, 2);
+      new ExitRecord(true, 15, true, false, true, EndReason.TIMEOUT, 0, 0, 0, 0, 1, 2, 0);
 
   private static final GuestConfiguration CONFIGURATION =
       new GuestConfiguration(

@@ -13,6 +13,7 @@ import java.time.Duration;
 /// @param systemTime processor time in the guest's kernel
 /// @param maxResidentKib largest resident set, in KiB
 /// @param wallTime from its start to its end
+/// @param stdinRead bytes of its stdin that were read; the rest of what it was sent is lost
 public record ExitDetails(
     long stdoutTotal,
     long stderrTotal,
@@ -20,7 +21,8 @@ public record ExitDetails(
     Duration userTime,
     Duration systemTime,
     long maxResidentKib,
-    Duration wallTime) {
+    Duration wallTime,
+    long stdinRead) {
 
   static ExitDetails of(ExitRecord record) {
     return new ExitDetails(
@@ -30,7 +32,8 @@ public record ExitDetails(
         micros(record.userMicros()),
         micros(record.systemMicros()),
         record.maxRssKib(),
-        micros(record.wallMicros()));
+        micros(record.wallMicros()),
+        record.stdinRead());
   }
 
   private static Duration micros(long micros) {

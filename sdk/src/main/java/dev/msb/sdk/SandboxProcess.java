@@ -30,6 +30,8 @@ import java.util.concurrent.locks.ReentrantLock;
 ///   throw [UnsupportedOperationException], as `Process` allows.
 /// - [#getOutputStream] does not buffer: what is written is on its way without a flush. (The
 ///   [#outputWriter] does buffer, as everywhere.)
+/// - What it is sent on stdin leaves the driver before it reads it, up to 320 KiB ahead. What it
+///   did not read in the end is lost; [ExitDetails#stdinRead] tells how much it read.
 /// - The input streams do not support mark and reset.
 /// - [#signal], [#destroy] and [#destroyForcibly] reach the process and the processes of its group,
 ///   not it alone.

@@ -24,7 +24,8 @@ class ClosedOutputTest {
       supervisor.send(
           new Frame.Exit(
               supervisor.id(),
-              new ExitRecord(true, 13, false, false, false, EndReason.NONE, 5000, 0, 0, 0, 0, 0)));
+              new ExitRecord(
+                  true, 13, false, false, false, EndReason.NONE, 5000, 0, 0, 0, 0, 0, 0)));
       assertThat(process.awaitExit()).isEqualTo(new ExitStatus.Signaled(13, false));
     }
   }

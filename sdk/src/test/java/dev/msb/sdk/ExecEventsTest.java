@@ -340,7 +340,7 @@ class ExecEventsTest {
     return new Frame.Exit(
         id,
         new ExitRecord(
-            false, code, false, false, false, EndReason.NONE, stdout, stderr, 0, 0, 0, 0));
+            false, code, false, false, false, EndReason.NONE, stdout, stderr, 0, 0, 0, 0, 0));
   }
 
   private Frame end1() {

@@ -148,7 +148,7 @@ class ProcessCloseTest {
         new Frame.Exit(
             id,
             new ExitRecord(
-                signaled, signal, false, false, false, EndReason.NONE, 0, 0, 0, 0, 0, 0)),
+                signaled, signal, false, false, false, EndReason.NONE, 0, 0, 0, 0, 0, 0, 0)),
         new Frame.Close(id, StdStream.STDOUT, 0),
         new Frame.Close(id, StdStream.STDERR, 0));
   }

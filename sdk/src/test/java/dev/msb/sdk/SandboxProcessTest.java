@@ -248,6 +248,6 @@ class SandboxProcessTest {
     return new Frame.Exit(
         id,
         new ExitRecord(
-            signaled, code, false, false, false, EndReason.NONE, stdoutTotal, 0, 0, 0, 0, 0));
+            signaled, code, false, false, false, EndReason.NONE, stdoutTotal, 0, 0, 0, 0, 0, 0));
   }
 }

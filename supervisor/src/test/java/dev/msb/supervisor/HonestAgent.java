@@ -153,7 +153,7 @@ final class HonestAgent {
 
   private static ExitRecord exit(Exec exec) {
     return new ExitRecord(
-        false, 0, false, false, false, EndReason.NONE, exec.sent[1], exec.sent[2], 0, 0, 0, 0);
+        false, 0, false, false, false, EndReason.NONE, exec.sent[1], exec.sent[2], 0, 0, 0, 0, 0);
   }
 
   private void close(Exec exec, StdStream stream) throws ProtocolException {

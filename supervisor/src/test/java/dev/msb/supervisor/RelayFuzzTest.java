@@ -156,6 +156,7 @@ class RelayFuzzTest {
           0,
           0,
           0,
+          0,
           0);
     }
 

@@ -260,6 +260,6 @@ class RelayTest {
 
   static ExitRecord exit(int code, long stdoutTotal) {
     return new ExitRecord(
-        false, code, false, false, false, EndReason.NONE, stdoutTotal, 0, 0, 0, 0, 0);
+        false, code, false, false, false, EndReason.NONE, stdoutTotal, 0, 0, 0, 0, 0, 0);
   }
 }

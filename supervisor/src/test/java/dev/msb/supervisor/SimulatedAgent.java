@@ -246,7 +246,7 @@ final class SimulatedAgent {
 
     private ExitRecord exit() {
       return new ExitRecord(
-          signaled, code, false, false, false, reason, total[1], total[2], 0, 0, 0, 0);
+          signaled, code, false, false, false, reason, total[1], total[2], 0, 0, 0, 0, 0);
     }
 
     private void received(FrameParser frame) throws ProtocolException {
