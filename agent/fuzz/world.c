@@ -541,12 +541,11 @@ bool world_asleep(void)
 	return asleep;
 }
 
-/* Where the agent waits is where its world goes on. The copies of what it closed last until
- * the events of its first sleep after that are in its hand. */
+/* Where the agent waits is where its world goes on. The copies of what it closed last until the
+ * events of its first sleep after that are in its hand, or until nothing wakes it. */
 int world_epoll_wait(int epfd, struct epoll_event *events, int most, int timeout)
 {
-	bool slept = false;
-	int n;
+	int n, sleeps = 0;
 
 	do {
 		rounds = step() ? 0 : rounds + 1;
@@ -554,10 +553,9 @@ int world_epoll_wait(int epfd, struct epoll_event *events, int most, int timeout
 			world_found("the agent never rests");
 		n = epoll_wait(known(epfd), events, most, 0);
 		asleep = !n && timeout;
-		slept |= asleep;
+		if (sleeps++)
+			drop_copies();
 	} while (asleep);
-	if (slept)
-		drop_copies();
 	return n;
 }
 
