@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The words of a command line, sorted into options, positional words and the command after `--`.
+/// The words of a command line, sorted into options, positional words and, where there is one, the
+/// command after `--`.
 ///
 /// Options may stand anywhere before `--`: `--name value`, `--name=value`, `-n value`, `-nvalue`;
 /// flags may be bundled (`-qt`). There is one small parser of ours for all commands because the
@@ -43,13 +44,23 @@ final class Arguments {
     }
   }
 
-  static Arguments parse(List<String> words, List<Option> options) throws UsageException {
+  /// Sorts the words.
+  ///
+  /// @param takesCommand what follows `--` is a command; else it is positional, whatever it begins
+  ///   with
+  static Arguments parse(List<String> words, List<Option> options, boolean takesCommand)
+      throws UsageException {
     Arguments arguments = new Arguments();
     int i = 0;
     while (i < words.size()) {
       String word = words.get(i++);
       if (word.equals("--")) {
-        arguments.command = words.subList(i, words.size());
+        List<String> rest = words.subList(i, words.size());
+        if (takesCommand) {
+          arguments.command = rest;
+        } else {
+          arguments.positional.addAll(rest);
+        }
         break;
       }
       if (word.startsWith("--")) {

@@ -17,6 +17,11 @@ interface Command {
   /// Its options.
   List<Option> options();
 
+  /// Whether what follows `--` is a command to run. Else `--` only ends the options.
+  default boolean takesCommand() {
+    return false;
+  }
+
   /// Runs it.
   ///
   /// @return the exit status

@@ -31,6 +31,11 @@ final class CreateCommand implements Command {
   }
 
   @Override
+  public boolean takesCommand() {
+    return true;
+  }
+
+  @Override
   public int run(Arguments given) throws UsageException, SandboxException, InterruptedException {
     Arguments arguments = ConfFile.applyTo(given);
     if (arguments.command() != null) {

@@ -37,6 +37,11 @@ final class ExecCommand implements Command {
   }
 
   @Override
+  public boolean takesCommand() {
+    return true;
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     if (arguments.command() == null && !arguments.positional().isEmpty()) {

@@ -62,7 +62,7 @@ public final class Msb {
         print(Help.of(command));
         return ExitCodes.OK;
       }
-      return command.run(Arguments.parse(rest, command.options()));
+      return command.run(Arguments.parse(rest, command.options(), command.takesCommand()));
     } catch (UsageException e) {
       error(e);
       return ExitCodes.USAGE;

@@ -40,6 +40,11 @@ final class RunCommand implements Command {
   }
 
   @Override
+  public boolean takesCommand() {
+    return true;
+  }
+
+  @Override
   public int run(Arguments given) throws UsageException, SandboxException, InterruptedException {
     Arguments arguments = ConfFile.applyTo(given);
     List<String> words = arguments.command() == null ? List.of() : arguments.command();

@@ -18,7 +18,7 @@ class ConfFileTest {
     Path file = Files.writeString(directory.resolve("sandbox.yaml"), yaml);
     List<String> all = new java.util.ArrayList<>(List.of("--conf", file.toString()));
     all.addAll(List.of(words));
-    return ConfFile.applyTo(Arguments.parse(all, new CreateCommand().options()));
+    return ConfFile.applyTo(Arguments.parse(all, new CreateCommand().options(), true));
   }
 
   @Test
@@ -94,7 +94,7 @@ class ConfFileTest {
     assertThatThrownBy(() -> applied(bomb)).isInstanceOf(UsageException.class);
     assertThatThrownBy(() ->
             ConfFile.applyTo(
-                Arguments.parse(List.of("--conf", "/none"), new CreateCommand().options())))
+                Arguments.parse(List.of("--conf", "/none"), new CreateCommand().options(), true)))
         .hasMessage("--conf \"/none\" is not there");
   }
 }

@@ -68,7 +68,8 @@ class UsageGoldenTest {
   private static String error(List<String> words) throws SandboxException, InterruptedException {
     try {
       Command command = Commands.named(words.getFirst());
-      command.run(Arguments.parse(words.subList(1, words.size()), command.options()));
+      List<String> rest = words.subList(1, words.size());
+      command.run(Arguments.parse(rest, command.options(), command.takesCommand()));
     } catch (UsageException | IllegalArgumentException e) {
       return "msb: " + e.getMessage();
     }
