@@ -30,7 +30,7 @@ final class CopyCommand implements Command {
 
   private static final List<Option> OPTIONS =
       List.of(
-          Option.flag("archive", 'a', "keep owners: numbers of users and groups"),
+          Option.flag("archive", 'a', "keep owners (numbers) and, here, modes whatever the umask"),
           Option.flag("follow-link", 'L', "copy what symbolic links point to"),
           Option.value("user", 'u', "USER[:GROUP]", "whose rights in the sandbox (root)"),
           Option.flag("quiet", 'q', "no progress and no notices"));

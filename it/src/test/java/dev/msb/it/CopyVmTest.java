@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -66,7 +68,11 @@ class CopyVmTest extends BoxTest {
         "dir          | none/new       | -                  | no such file or directory",
         "dirlink/     | new            | new/sub/in         | in",
         "dirlink/.    | into           | into/sub/in        | in",
-        "none         | into           | -                  | no such file or directory"
+        "none         | into           | -                  | no such file or directory",
+        "file         | dirlink        | dir/file           | file",
+        "other        | link           | file               | other",
+        "dir/../file  | into           | into/file          | file",
+        "dir/sub/..   | into           | into/sub/in        | in"
       })
   void theRulesAreDockers(String from, String to, String file, String content) throws Exception {
     String box = "box:/w/";
@@ -110,6 +116,26 @@ class CopyVmTest extends BoxTest {
     msb.run("cp", "-a", "box:/w/file", "box:/w/into").ok();
     assertThat(msb.run("exec", "box", "--", "stat", "-c", "%u:%g", "/w/into/file").ok().stdout())
         .isEqualTo("12:34\n");
+  }
+
+  @Test
+  void theUmaskAppliesToWhatIsMadeHere() throws Exception {
+    msb.sh("box", "cd /w/dir && chmod 777 . sub sub/in && chmod 6755 /w/file").ok();
+    for (String[] run : new String[][] {{"", "750"}, {"-a", "777"}}) {
+      Path target = host.resolve("masked" + run[0]);
+      List<String> words = new ArrayList<>(List.of("sh", "-c", "umask 027 && exec \"$@\"", "sh"));
+      words.addAll(msb.command("cp").command());
+      if (!run[0].isEmpty()) {
+        words.add(run[0]);
+      }
+      words.addAll(List.of("box:/w/dir", target.toString()));
+      ProcessBuilder builder = msb.command("cp");
+      Msb.finish(builder.command(words).start()).ok();
+      assertThat(sh("stat -c %a " + target + " " + target + "/sub " + target + "/sub/in"))
+          .isEqualTo("%s\n%s\n%s\n".formatted(run[1], run[1], run[1]));
+    }
+    msb.run("cp", "-a", "box:/w/file", host.resolve("plain").toString()).ok();
+    assertThat(sh("stat -c %a " + host.resolve("plain"))).isEqualTo("755\n");
   }
 
   @Test

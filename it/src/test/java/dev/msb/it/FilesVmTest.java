@@ -3,6 +3,7 @@ package dev.msb.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.msb.sdk.CopyOptions;
 import dev.msb.sdk.CopySummary;
 import dev.msb.sdk.FileInfo;
 import dev.msb.sdk.GuestFiles;
@@ -146,7 +147,7 @@ class FilesVmTest extends SdkTest {
       CopySummary in = files.copyIn(tree, "/tmp/tree");
       assertThat(in.files()).isEqualTo(300);
       assertThat(in.links()).isEqualTo(300);
-      files.copyOut("/tmp/tree", host.resolve("back"));
+      files.copyOut("/tmp/tree", host.resolve("back"), CopyOptions.defaults().keepingOwners());
       assertThat(described(host.resolve("back"))).isEqualTo(described(tree));
       files.removeTree("/tmp/tree");
     }

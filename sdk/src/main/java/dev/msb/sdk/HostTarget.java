@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A file or a link that is in the way is removed and made anew, never opened, so that nothing is
 /// written through a link. A directory in the way is an error, as is anything else in the way of a
-/// directory. Of permissions only the nine are set: a guest makes no program of this machine
-/// setuid.
+/// directory. Of permissions only the nine are set, without those of the umask unless owners are
+/// kept: a guest makes no program of this machine setuid, and opens no file to all.
 final class HostTarget {
   private static final int CHUNK = 64 * 1024;
   private static final Set<PosixFilePermission> OURS =
@@ -36,11 +36,13 @@ final class HostTarget {
 
   private final CopyOptions options;
   private final CopyTally tally;
+  private final int mask;
   private final byte[] chunk = new byte[CHUNK];
 
   HostTarget(CopyOptions options, CopyTally tally) {
     this.options = options;
     this.tally = tally;
+    mask = options.keepOwners() ? 0 : HostMask.current();
   }
 
   /// Makes the directory that the caller named. Links that lead to it are the caller's.
@@ -143,7 +145,7 @@ final class HostTarget {
     PosixFileAttributeView posix =
         Files.getFileAttributeView(host, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     if (posix != null) {
-      posix.setPermissions(GuestFileAttributes.permissions(attributes.mode()));
+      posix.setPermissions(GuestFileAttributes.permissions(attributes.mode() & ~mask));
     }
   }
 

@@ -208,7 +208,10 @@ class GuestFilesTest {
     CopySummary in = files.copyIn(tree, "copy");
     assertThat(RandomTree.describe(guest.resolve("copy"))).isEqualTo(RandomTree.describe(tree));
     CopySummary out = files.copyOut("copy", host.resolve("back"));
-    assertThat(RandomTree.describe(host.resolve("back"))).isEqualTo(RandomTree.describe(tree));
+    assertThat(RandomTree.describe(host.resolve("back")))
+        .isEqualTo(RandomTree.describe(tree, HostMask.current()));
+    files.copyOut("copy", host.resolve("exact"), CopyOptions.defaults().keepingOwners());
+    assertThat(RandomTree.describe(host.resolve("exact"))).isEqualTo(RandomTree.describe(tree));
     assertThat(in).isEqualTo(out);
     assertThat(out.complete()).isTrue();
     files.copyIn(tree, "copy"); // over what is there

@@ -102,21 +102,27 @@ final class RandomTree {
 
   /// All that is to survive a copy, by path.
   static Map<String, String> describe(Path root) throws IOException {
+    return describe(root, 0);
+  }
+
+  /// The same, as it is after a copy under this umask.
+  static Map<String, String> describe(Path root, int mask) throws IOException {
     Map<String, String> all = new TreeMap<>();
     try (Stream<Path> paths = Files.walk(root)) {
       for (Path path : (Iterable<Path>) paths::iterator) {
-        all.put(root.relativize(path).toString(), describeOne(path));
+        all.put(root.relativize(path).toString(), describeOne(path, mask));
       }
     }
     return all;
   }
 
-  private static String describeOne(Path path) throws IOException {
+  private static String describeOne(Path path, int mask) throws IOException {
     if (Files.isSymbolicLink(path)) {
       return "link " + Files.readSymbolicLink(path);
     }
+    int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 0777;
     String common =
-        Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS)
+        Integer.toOctalString(mode & ~mask)
             + " "
             + Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS);
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
