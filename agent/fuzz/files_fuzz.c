@@ -31,9 +31,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!r.type || r.type > FT_LAST || r.mode > 07777 || r.offset > INT64_MAX ||
 		    r.to_offset > INT64_MAX || r.size > INT64_MAX)
 			abort();
-		if ((r.type == FT_READ || r.type == FT_WRITE) && r.count > FILES_DATA_MAX)
+		if ((r.type == FT_READ || r.type == FT_WRITE || r.type == FT_PUT) && r.count > FILES_DATA_MAX)
 			abort();
-		if (r.type == FT_WRITE && (r.bytes < copy || r.bytes + r.count != copy + size))
+		if ((r.type == FT_WRITE || r.type == FT_PUT) &&
+		    (r.bytes < copy || r.bytes + r.count != copy + size))
 			abort();
 	}
 	free(copy);

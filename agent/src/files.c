@@ -8,7 +8,7 @@
  * the answer to the last, and name a handle before it knows that the open worked.
  *
  * Replies are gathered while there are whole requests to do, and written before the next
- * read that may wait. Nothing is allocated.
+ * read that may wait. Nothing is allocated but what a walk remembers (files_walk.c).
  */
 #include <errno.h>
 #include <stdlib.h>

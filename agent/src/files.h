@@ -4,6 +4,8 @@
 #ifndef FILES_H
 #define FILES_H
 
+#include <sys/stat.h>
+
 #include "frame.h"
 
 #define FILES_MESSAGE_MAX	66560U	/* bytes after the length */
@@ -14,10 +16,15 @@
 enum files_type {
 	FT_OPEN = 1, FT_CLOSE, FT_READ, FT_WRITE, FT_COPY, FT_LIST, FT_STAT, FT_SET,
 	FT_MAKE_DIRECTORY, FT_LINK, FT_SYMLINK, FT_READ_SYMLINK, FT_REMOVE, FT_RENAME,
-	FT_ACCESS, FT_REAL_PATH, FT_SPACE, FT_LAST = FT_SPACE,
+	FT_ACCESS, FT_REAL_PATH, FT_SPACE, FT_WALK, FT_PUT, FT_LAST = FT_PUT,
 
 	FT_ERROR = 0x80, FT_DONE, FT_DATA, FT_ATTRIBUTES, FT_ENTRIES, FT_PATH, FT_SPACE_OF,
+	FT_WALKED,
 };
+
+/* Of WALK, and the records of its reply */
+enum files_walk_flag { FWF_FOLLOW = 1, FWF_MAP = 2, FWF_ALL = 3 };
+enum files_record { FW_ENTRY = 1, FW_END, FW_DATA, FW_TARGET, FW_SAME, FW_KERNELS, FW_PART };
 
 /* Of OPEN; STAT and SET have NOFOLLOW only */
 enum files_flag {
@@ -73,6 +80,10 @@ uint8_t *files_list(const struct files_request *r, uint8_t *p);
 uint8_t *files_open(const struct files_request *r, uint8_t *p);
 uint8_t *files_stat(const struct files_request *r, uint8_t *p);
 int files_set(const struct files_request *r);
+int files_set_open(const struct files_request *r, int fd);
+uint8_t *files_put_attributes(uint8_t *p, const struct stat *st);
+uint8_t *files_walk(const struct files_request *r, uint8_t *p);
+void files_walk_end(uint32_t handle);
 
 _Noreturn void files_main(void);
 

@@ -36,7 +36,14 @@ static uint8_t kind(mode_t mode)
 	}
 }
 
-static uint8_t *put_attributes(uint8_t *p, const struct stat *st)
+/**
+ * files_put_attributes() - Write the fields of ATTRIBUTES
+ * @p:		Where
+ * @st:		Attributes
+ *
+ * Return: behind the last byte
+ */
+uint8_t *files_put_attributes(uint8_t *p, const struct stat *st)
 {
 	const struct timespec *times[3] = { &st->st_atim, &st->st_mtim, &st->st_ctim };
 	int i;
@@ -73,7 +80,7 @@ uint8_t *files_stat(const struct files_request *r, uint8_t *p)
 		n = fstat(dir, &st);
 	else
 		n = fstatat(dir, rest.path, &st, r->flags & FF_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
-	end = n < 0 ? files_error(p, errno) : put_attributes(put_uint(p, 1, FT_ATTRIBUTES), &st);
+	end = n < 0 ? files_error(p, errno) : files_put_attributes(put_uint(p, 1, FT_ATTRIBUTES), &st);
 	if (ours)
 		close(dir);
 	return end;
@@ -85,7 +92,7 @@ static uint8_t *put_entry(uint8_t *p, int dir, const char *name, bool *gone)
 	struct stat st = { 0 };
 
 	*gone = fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
-	return *gone ? p : put_attributes(put_string(p, name, 255), &st);
+	return *gone ? p : files_put_attributes(put_string(p, name, 255), &st);
 }
 
 /**
@@ -132,30 +139,53 @@ static struct timespec time_of(const struct files_request *r, int i)
 	return t;
 }
 
-/* By a descriptor if there is no path; the owner before the mode, of which it clears bits */
-static int set(const struct files_request *r, int dir, const char *path)
+/**
+ * files_set_open() - Set what a request says of a file that is open
+ * @r:		Request
+ * @fd:		The file
+ *
+ * The owner before the mode, of which it clears bits.
+ *
+ * Return: 0, -1 on failure
+ */
+int files_set_open(const struct files_request *r, int fd)
+{
+	uid_t uid = r->mask & FS_OWNER ? r->uid : (uid_t)-1;
+	gid_t gid = r->mask & FS_GROUP ? r->gid : (gid_t)-1;
+
+	if (r->mask & FS_SIZE && ftruncate(fd, (off_t)r->size) < 0)
+		return -1;
+	if (r->mask & (FS_OWNER | FS_GROUP) && fchown(fd, uid, gid) < 0)
+		return -1;
+	if (r->mask & FS_MODE && fchmod(fd, (mode_t)r->mode) < 0)
+		return -1;
+	if (r->mask & (FS_ACCESSED | FS_MODIFIED)) {
+		struct timespec times[2] = { time_of(r, 0), time_of(r, 1) };
+
+		return futimens(fd, times);
+	}
+	return 0;
+}
+
+static int set_named(const struct files_request *r, int dir, const char *path)
 {
 	int at = r->flags & FF_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
 	uid_t uid = r->mask & FS_OWNER ? r->uid : (uid_t)-1;
 	gid_t gid = r->mask & FS_GROUP ? r->gid : (gid_t)-1;
-	struct timespec times[2] = { time_of(r, 0), time_of(r, 1) };
-	bool open = !*path && r->name.dir != FILES_NOWHERE;
 
-	if (r->mask & FS_SIZE && !open) {
+	if (r->mask & FS_SIZE) {
 		errno = EBADF;
 		return -1;
 	}
-	if (r->mask & FS_SIZE && ftruncate(dir, (off_t)r->size) < 0)
+	if (r->mask & (FS_OWNER | FS_GROUP) && fchownat(dir, path, uid, gid, at) < 0)
 		return -1;
-	if (r->mask & (FS_OWNER | FS_GROUP) &&
-	    (open ? fchown(dir, uid, gid) : fchownat(dir, path, uid, gid, at)) < 0)
+	if (r->mask & FS_MODE && fchmodat(dir, path, (mode_t)r->mode, at) < 0)
 		return -1;
-	if (r->mask & FS_MODE &&
-	    (open ? fchmod(dir, (mode_t)r->mode) : fchmodat(dir, path, (mode_t)r->mode, at)) < 0)
-		return -1;
-	if (r->mask & (FS_ACCESSED | FS_MODIFIED) &&
-	    (open ? futimens(dir, times) : utimensat(dir, path, times, at)) < 0)
-		return -1;
+	if (r->mask & (FS_ACCESSED | FS_MODIFIED)) {
+		struct timespec times[2] = { time_of(r, 0), time_of(r, 1) };
+
+		return utimensat(dir, path, times, at);
+	}
 	return 0;
 }
 
@@ -171,7 +201,8 @@ int files_set(const struct files_request *r)
 
 	if (ours < 0)
 		return -1;
-	n = set(r, dir, rest.path);
+	n = !*rest.path && r->name.dir != FILES_NOWHERE ? files_set_open(r, dir) :
+							  set_named(r, dir, rest.path);
 	if (ours) {
 		int error = errno;
 

@@ -110,8 +110,10 @@ static uint8_t *close_handle(const struct files_request *r, uint8_t *p)
 {
 	int fd = files_fd(r->handle), n = fd < 0 ? -1 : close(fd);
 
-	if (fd >= 0)
+	if (fd >= 0) {
 		handles[r->handle] = 0;
+		files_walk_end(r->handle);
+	}
 	return result(p, n);
 }
 
@@ -297,6 +299,32 @@ static int remove_name(int dir, const char *path, uint32_t what)
 	return n;
 }
 
+/* A new file with its content and attributes; in place of what is there, if so wanted */
+static int put(const struct files_request *r, int dir, const char *path)
+{
+	int fd, n = 0, error;
+	size_t len = 0;
+
+	if (r->flags && unlinkat(dir, path, 0) < 0 && errno != ENOENT)
+		return -1;
+	fd = openat(dir, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	while (fd >= 0 && n >= 0 && len < r->count) {
+		n = (int)write(fd, r->bytes + len, r->count - len);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		len += n > 0 ? (size_t)n : 0;
+	}
+	if (fd < 0)
+		return -1;
+	if (n >= 0)
+		n = files_set_open(r, fd);
+	error = errno;
+	if (close(fd) < 0 && n >= 0)
+		return -1;
+	errno = error;
+	return n < 0 ? n : (int)r->count;
+}
+
 /* Requests that name a file */
 static uint8_t *do_named(const struct files_request *r, int dir, const char *path, uint8_t *p)
 {
@@ -331,6 +359,9 @@ static uint8_t *do_named(const struct files_request *r, int dir, const char *pat
 		return read_link(dir, path, p);
 	case FT_REAL_PATH:
 		return real_path(dir, path, p);
+	case FT_PUT:
+		n = put(r, dir, path);
+		break;
 	case FT_SPACE:
 		return space(dir, path, p);
 	}
@@ -363,6 +394,8 @@ uint8_t *files_do(const struct files_request *r, uint8_t *p)
 		return files_stat(r, p);
 	case FT_SET:
 		return result(p, files_set(r));
+	case FT_WALK:
+		return files_walk(r, p);
 	}
 	ours = files_at(&r->name, &rest, &dir);
 	if (ours < 0)

@@ -21,11 +21,11 @@ static struct files_name get_name(struct cursor *c)
 	return n;
 }
 
-static bool parse_set(struct cursor *c, struct files_request *r)
+/* Fields of SET and PUT behind their flags */
+static bool parse_changes(struct cursor *c, struct files_request *r)
 {
 	int i;
 
-	r->flags = get32(c);
 	r->mask = get32(c);
 	r->mode = get32(c);
 	r->uid = get32(c);
@@ -35,9 +35,15 @@ static bool parse_set(struct cursor *c, struct files_request *r)
 		r->time[i].s = (int64_t)get_uint(c, 8);
 		r->time[i].ns = get32(c);
 	}
-	return !(r->flags & ~(uint32_t)FF_NOFOLLOW) && !(r->mask & ~(uint32_t)FS_ALL) &&
-	       r->mode <= 07777 && r->time[0].ns < 1000000000 && r->time[1].ns < 1000000000 &&
-	       r->size <= INT64_MAX;
+	return !(r->mask & ~(uint32_t)FS_ALL) && r->mode <= 07777 && r->time[0].ns < 1000000000 &&
+	       r->time[1].ns < 1000000000 && r->size <= INT64_MAX;
+}
+
+static void get_rest(struct cursor *c, struct files_request *r)
+{
+	r->bytes = c->p;
+	r->count = (uint32_t)(c->end - c->p);
+	c->p = c->end;
 }
 
 /* Fields of the types that name a file first */
@@ -49,7 +55,14 @@ static bool parse_named(struct cursor *c, struct files_request *r)
 		r->flags = get32(c);
 		return !(r->flags & ~(uint32_t)FF_NOFOLLOW);
 	case FT_SET:
-		return parse_set(c, r);
+		r->flags = get32(c);
+		return parse_changes(c, r) && !(r->flags & ~(uint32_t)FF_NOFOLLOW);
+	case FT_PUT:
+		r->flags = get32(c);
+		if (!parse_changes(c, r))
+			return false;
+		get_rest(c, r);
+		return r->flags <= 1;
 	case FT_MAKE_DIRECTORY:
 		r->mode = get32(c);
 		return r->mode <= 07777;
@@ -84,6 +97,10 @@ static bool parse_fields(struct cursor *c, struct files_request *r)
 	case FT_LIST:
 		r->handle = get32(c);
 		return true;
+	case FT_WALK:
+		r->handle = get32(c);
+		r->flags = get32(c);
+		return !(r->flags & ~(uint32_t)FWF_ALL);
 	case FT_READ:
 		r->handle = get32(c);
 		r->offset = get_uint(c, 8);
@@ -92,9 +109,7 @@ static bool parse_fields(struct cursor *c, struct files_request *r)
 	case FT_WRITE:
 		r->handle = get32(c);
 		r->offset = get_uint(c, 8);
-		r->bytes = c->p;
-		r->count = (uint32_t)(c->end - c->p);
-		c->p = c->end;
+		get_rest(c, r);
 		return r->offset <= INT64_MAX && r->count <= FILES_DATA_MAX;
 	case FT_COPY:
 		r->handle = get32(c);

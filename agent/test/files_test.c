@@ -323,6 +323,203 @@ static void lists(void)
 	done(0);
 }
 
+static void put(const char *path, unsigned int replace, const char *content)
+{
+	request(FT_PUT, "nwwwwwqqwqw", FILES_NOWHERE, path, replace,
+		(unsigned int)(FS_MODE | FS_MODIFIED), 04640U, 0U, 0U, 0ULL, 0ULL, 0U,
+		1234567890ULL, 5U);
+	memcpy(end, content, strlen(content));
+	end += strlen(content);
+}
+
+static void puts_files(void)
+{
+	struct stat st;
+
+	put("put", 0, "hello");
+	done(5);
+	CHECK(stat("put", &st) == 0 && st.st_size == 5 && (st.st_mode & 07777) == 04640);
+	CHECK(st.st_mtim.tv_sec == 1234567890 && st.st_mtim.tv_nsec == 5);
+	put("put", 0, "again");
+	fails(EEXIST);
+	CHECK(link("put", "put-other") == 0 && symlink("put-other", "put-link") == 0);
+	put("put", 1, "");
+	done(0);
+	put("put-link", 1, "x");
+	done(1);
+	CHECK(stat("put-other", &st) == 0 && st.st_size == 5 && st.st_nlink == 1);
+	CHECK(lstat("put-link", &st) == 0 && S_ISREG(st.st_mode));
+	CHECK(mkdir("put-dir", 0700) == 0);
+	put("put-dir", 1, "x");
+	fails(EISDIR);
+	put("put-none/x", 1, "x");
+	fails(ENOENT);
+}
+
+/* The records of a walk, a letter each, and names, targets and lengths of data */
+static void walk(uint32_t handle, unsigned int flags, char *told)
+{
+	bool last = false;
+	size_t len;
+
+	while (!last) {
+		uint8_t *p = got + 6, *stop;
+		uint64_t n;
+
+		request(FT_WALK, "ww", handle, flags);
+		transmit();
+		CHECK_EQ(reply(next_id, &len), FT_WALKED);
+		last = got[5];
+		for (stop = got + 5 + len; p < stop;) {
+			switch (*p++) {
+			case FW_ENTRY:
+				n = be(p, 4);
+				told += sprintf(told, "E%.*s ", (int)n, (char *)p + 4);
+				p += 4 + n + 89;
+				break;
+			case FW_END:
+				told += sprintf(told, ".%d,%llu ", (int)be(p, 4),
+						(unsigned long long)be(p + 4, 8));
+				p += 12;
+				break;
+			case FW_DATA:
+				n = be(p + 8, 4);
+				told += sprintf(told, "D%llu+%d ", (unsigned long long)be(p, 8), (int)n);
+				p += 12 + n;
+				break;
+			case FW_TARGET:
+				n = be(p, 4);
+				told += sprintf(told, "L%.*s ", (int)n, (char *)p + 4);
+				p += 4 + n;
+				break;
+			case FW_SAME:
+				told += sprintf(told, "S ");
+				break;
+			case FW_KERNELS:
+				told += sprintf(told, "K ");
+				break;
+			case FW_PART:
+				told += sprintf(told, "P%llu+%llu ", (unsigned long long)be(p, 8),
+						(unsigned long long)be(p + 8, 8));
+				p += 16;
+				break;
+			default:
+				CHECK(0);
+			}
+			CHECK(p <= stop);
+		}
+	}
+}
+
+static void walk_of(const char *path, unsigned int flags, const char *expected)
+{
+	static char told[1 << 20];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {	/* a handle that is closed forgets its walk */
+		open_at(7, FILES_NOWHERE, path, FF_READ);
+		if (expected[strlen(expected) - 2] == '0')
+			open_at(7, FILES_NOWHERE, path, FF_READ | FF_DIRECTORY);
+		transmit();
+		CHECK_EQ(reply(next_id, NULL), FT_ATTRIBUTES);
+		*told = '\0';
+		walk(7, flags, told);
+		if (strcmp(told, expected))
+			fprintf(stderr, "%s: %s\nnot %s\n", path, told, expected);
+		CHECK(!strcmp(told, expected));
+		request(FT_CLOSE, "w", 7U);
+		done(0);
+	}
+}
+
+static void sparse(const char *path, off_t at, off_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	CHECK(fd >= 0 && (!at || pwrite(fd, "x", 1, at) == 1) && ftruncate(fd, size) == 0);
+	close(fd);
+}
+
+static void walks(void)
+{
+	int i;
+
+	CHECK(mkdir("w", 0700) == 0 && mkdir("w/d", 0700) == 0);
+	walk_of("w/d", 0, ".0,0 ");
+	CHECK(symlink("../f", "w/d/l") == 0);
+	walk_of("w/d", 0, "El L../f .0,0 ");
+	walk_of("w", 0, "Ed El L../f .0,0 .0,0 ");
+	CHECK(unlink("w/d/l") == 0 && symlink("..", "w/d/l") == 0);
+	walk_of("w", FWF_FOLLOW, "Ed El .40,0 .0,0 .0,0 ");
+	CHECK(unlink("w/d/l") == 0 && symlink("none", "w/d/l") == 0);
+	walk_of("w/d", FWF_FOLLOW, "El .2,0 .0,0 ");
+	CHECK(unlink("w/d/l") == 0);
+	sparse("w/d/f", 0, 0);
+	walk_of("w/d", 0, "Ef .0,0 .0,0 ");
+	sparse("w/d/f", 1048576, 1048577);
+	walk_of("w/d", 0, "Ef D1048576+1 .0,1048577 .0,0 ");
+	sparse("w/d/f", 1048576, 1LL << 31);
+	walk_of("w/d", FWF_MAP, "Ef P1048576+4096 P2147483648+0 D1048576+4096 .0,2147483648 .0,0 ");
+	walk_of("w/d/f", 0, "D1048576+4096 .0,2147483648 ");
+	sparse("w/d/f", 0, 300);
+	walk_of("w/d", FWF_MAP, "Ef P300+0 .0,300 .0,0 ");
+	CHECK(unlink("w/d/f") == 0 && mkfifo("w/d/f", 0600) == 0);
+	walk_of("w/d", 0, "Ef .0,0 ");
+	/* Not entered; the walk is begun in a directory of another file system */
+	CHECK(unlink("w/d/f") == 0 && rmdir("w/d") == 0);
+	{
+		static char told[1 << 20];
+
+		open_at(7, FILES_NOWHERE, "/", FF_READ | FF_DIRECTORY);
+		attributes(FK_DIRECTORY);
+		request(FT_WALK, "ww", 7U, 0U);
+		transmit();
+		CHECK_EQ(reply(next_id, NULL), FT_WALKED);
+		request(FT_CLOSE, "w", 7U);	/* in its midst */
+		done(0);
+		open_at(7, FILES_NOWHERE, "/proc/self", FF_READ | FF_DIRECTORY);
+		attributes(FK_DIRECTORY);
+		request(FT_CLOSE, "w", 7U);
+		done(0);
+		open_at(7, FILES_NOWHERE, "/proc/version", FF_READ);
+		attributes(FK_REGULAR);
+		*told = '\0';
+		walk(7, 0, told);
+		CHECK(!strncmp(told, "D0+", 3) && strlen(told) > 8);
+		request(FT_CLOSE, "w", 7U);
+		done(0);
+		/* Every file once, whatever the number of answers; a second name has no content */
+		for (i = 0; i < 300; i++) {
+			char name[64];
+
+			snprintf(name, sizeof(name), "w/s%d", i / 10);
+			mkdir(name, 0700);
+			snprintf(name, sizeof(name), "w/s%d/f%d", i / 10, i);
+			sparse(name, 899, 900);
+			if (i == 7 || i == 299)
+				CHECK(link(name, i == 7 ? "w/h7" : "w/h299") == 0);
+		}
+		open_at(7, FILES_NOWHERE, "w", FF_READ | FF_DIRECTORY);
+		attributes(FK_DIRECTORY);
+		*told = '\0';
+		walk(7, 0, told);
+		for (i = 0; i < 300; i++) {
+			char name[64], *at;
+
+			snprintf(name, sizeof(name), "Ef%d ", i);
+			at = strstr(told, name);
+			CHECK(at && !strstr(at + 1, name));
+			at += strlen(name);
+			CHECK(!strncmp(at, "D0+900 .0,900 ", 14) || i == 7 || i == 299);
+		}
+		CHECK(strstr(told, " S "));
+		request(FT_CLOSE, "w", 7U);
+		done(0);
+	}
+	request(FT_WALK, "ww", 7U, 0U);
+	fails(EBADF);
+}
+
 /* A path longer than the kernel takes */
 static void deep(void)
 {
@@ -461,6 +658,8 @@ int main(int argc, char **argv)
 	files();
 	names();
 	lists();
+	puts_files();
+	walks();
 	deep();
 	nul();
 	server_end(0);

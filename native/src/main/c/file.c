@@ -18,6 +18,20 @@ JNIEXPORT jint JNICALL NATIVE(open)(PARAMS, jbyteArray path_bytes, jint flags, j
   return result(TEMP_FAILURE_RETRY(open(path, flags | O_CLOEXEC, (mode_t)mode)));
 }
 
+/* lseek(2) to data or to a hole, -errno if there is none */
+static jlong seek(int fd, jlong offset, int what) {
+  off_t at = lseek(fd, (off_t)offset, what);
+  return at < 0 ? -errno : (jlong)at;
+}
+
+JNIEXPORT jlong JNICALL NATIVE(seekData)(PARAMS, jint fd, jlong offset) {
+  return seek(fd, offset, SEEK_DATA);
+}
+
+JNIEXPORT jlong JNICALL NATIVE(seekHole)(PARAMS, jint fd, jlong offset) {
+  return seek(fd, offset, SEEK_HOLE);
+}
+
 JNIEXPORT jint JNICALL NATIVE(unlink)(PARAMS, jbyteArray path_bytes) {
   char path[PATH_MAX];
   int status = msb_path(env, path_bytes, path);

@@ -2,6 +2,7 @@ package dev.msb.cli;
 
 import dev.msb.cli.CopyRules.Kind;
 import dev.msb.posix.Posix;
+import dev.msb.sdk.CopyLimitException;
 import dev.msb.sdk.CopyOptions;
 import dev.msb.sdk.CopySummary;
 import dev.msb.sdk.FileInfo;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -33,6 +35,8 @@ final class CopyCommand implements Command {
           Option.flag("archive", 'a', "keep owners (numbers) and, here, modes whatever the umask"),
           Option.flag("follow-link", 'L', "copy what symbolic links point to"),
           Option.value("user", 'u', "USER[:GROUP]", "whose rights in the sandbox (root)"),
+          Option.flag("sparse", 'S', "to -: holes of files are holes in the tar (GNU's format)"),
+          Option.value("limit", '\0', "SIZE[,FILES]|none", "most to copy out (64G,10000000)"),
           Option.flag("quiet", 'q', "no progress and no notices"));
 
   @Override
@@ -72,21 +76,43 @@ final class CopyCommand implements Command {
     }
     String user = arguments.value("user");
     CopyProgress progress = new CopyProgress(arguments.has("quiet"));
-    CopyOptions options = CopyOptions.defaults().tellingTo(progress);
+    CopyOptions options = CopyLimit.of(arguments, from).tellingTo(progress);
+    options = arguments.has("sparse") ? options.withSparseTar() : options;
     options = arguments.has("archive") ? options.keepingOwners() : options;
     options = arguments.has("follow-link") ? options.followingLinks() : options;
     CopySummary summary;
     try {
       summary = copy(from, to, user == null ? "0" : user, options);
     } catch (IOException e) {
-      throw SandboxException.of("cannot copy " + from + " to " + to, e);
+      throw failure(from, to, e, progress);
     } finally {
       progress.end();
     }
-    if (!summary.complete() && !arguments.has("quiet")) {
-      Msb.error("left out, as they are devices, FIFOs or sockets: " + summary.skippedCount());
+    if (!arguments.has("quiet")) {
+      tell(summary);
     }
     return ExitCodes.OK;
+  }
+
+  /// Why it failed, and what is there now.
+  private static SandboxException failure(
+      CopyPlace from, CopyPlace to, IOException e, CopyProgress progress) {
+    SandboxException failure = SandboxException.of("cannot copy " + from + " to " + to, e);
+    String more = e instanceof CopyLimitException ? "; --limit sets another limit" : "";
+    if (!to.isStream() && progress.hasCopied()) {
+      more += "; what was copied before stays there: " + progress.soFar();
+    }
+    return more.isEmpty() ? failure : new SandboxException(failure.getMessage() + more, e);
+  }
+
+  private static void tell(CopySummary summary) {
+    if (!summary.notEntered().isEmpty()) {
+      Msb.error(
+          "left out, as the kernel makes them up: " + String.join(", ", summary.notEntered()));
+    }
+    if (summary.skippedCount() > 0) {
+      Msb.error("left out, as they are devices, FIFOs or sockets: " + summary.skippedCount());
+    }
   }
 
   private static CopySummary copy(CopyPlace from, CopyPlace to, String user, CopyOptions options)
@@ -130,7 +156,29 @@ final class CopyCommand implements Command {
     } else if (there == Kind.FILE) {
       target = realPath(files, target);
     }
+    if (from.sandbox() != null && from.sandbox().equals(to.sandbox())) {
+      refuseItself(named, kind, target);
+    }
     return files.copyIn(named, target, options);
+  }
+
+  /// What is copied must not be what is replaced by it, nor have it in itself.
+  private static void refuseItself(Path source, Kind kind, String target) throws IOException {
+    Path from = placeOf(source);
+    Path to = placeOf(source.getFileSystem().getPath(target));
+    if (to.equals(from)) {
+      throw new FileSystemException(from.toString(), null, "source and target are the same");
+    }
+    if (kind == Kind.DIRECTORY && to.startsWith(from)) {
+      throw new FileSystemException(from.toString(), null, "a directory is not copied into itself");
+    }
+  }
+
+  /// A path whose directory is said without links.
+  private static Path placeOf(Path path) throws IOException {
+    Path parent = path.toAbsolutePath().normalize().getParent();
+    Path name = path.toAbsolutePath().normalize().getFileName();
+    return parent == null || name == null ? path : parent.toRealPath().resolve(name);
   }
 
   /// Out of a sandbox. The name is the one that was asked for, and never the guest's.

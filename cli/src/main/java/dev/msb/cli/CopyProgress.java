@@ -27,11 +27,20 @@ final class CopyProgress implements CopyListener {
     draw();
   }
 
+  boolean hasCopied() {
+    return files > 1 || bytes > 0;
+  }
+
+  /// How much was copied.
+  String soFar() {
+    return files + (files == 1 ? " file, " : " files, ") + PullProgress.size(bytes);
+  }
+
   private void draw() {
     long now = System.nanoTime();
     if (shown && now - drawn >= REDRAW_NANOS) {
       drawn = now;
-      Msb.errorText("\r\033[Kmsb: copying: " + files + " files, " + PullProgress.size(bytes));
+      Msb.errorText("\r\033[Kmsb: copying: " + soFar());
     }
   }
 

@@ -49,6 +49,58 @@ public final class TarWriter {
     begin(name, target, '2', 0, attributes);
   }
 
+  /// Adds a further name of a file that is in the tar before.
+  public void hardLink(byte[] name, byte[] existing, Attributes attributes) throws IOException {
+    begin(name, existing, '1', 0, attributes);
+  }
+
+  /// Begins a file with holes, in GNU's old format, which GNU tar, bsdtar, Go and Python read, and
+  /// busybox does not. What is written then are its parts, one after the other.
+  ///
+  /// @param size how long the file is
+  /// @param parts offset and length of each part that is no hole, in order
+  public void sparseFile(byte[] name, long size, long[] parts, Attributes attributes)
+      throws IOException {
+    // A hole at the end is a part of no length behind it, as GNU tar has it.
+    int count = parts.length;
+    long[] all = parts;
+    if (count == 0 || parts[count - 2] + parts[count - 1] < size) {
+      all = java.util.Arrays.copyOf(parts, count + 2);
+      all[count] = size;
+    }
+    long stored = 0;
+    for (int i = 1; i < all.length; i += 2) {
+      stored += all[i];
+    }
+    finish();
+    if (name.length > NAME_BYTES) {
+      longName('L', name);
+    }
+    byte[] header = header(name, new byte[0], 'S', stored, attributes);
+    int next = parts(header, 386, 4, all, 0);
+    number(header, 483, 12, size);
+    sum(header);
+    out.write(header);
+    while (next < all.length) {
+      byte[] more = new byte[BLOCK_BYTES];
+      next = parts(more, 0, 21, all, next);
+      out.write(more);
+    }
+    left = stored;
+    padding = (int) (-stored & (BLOCK_BYTES - 1));
+  }
+
+  /// Puts as many parts as there are places; behind them, whether there are more.
+  private static int parts(byte[] block, int at, int places, long[] parts, int first) {
+    int next = first;
+    for (int i = 0; i < places && next < parts.length; i++) {
+      number(block, at + 24 * i, 12, parts[next++]);
+      number(block, at + 24 * i + 12, 12, parts[next++]);
+    }
+    block[at + 24 * places] = (byte) (next < parts.length ? 1 : 0);
+    return next;
+  }
+
   /// Writes some of the contents of the file that was begun last.
   ///
   /// @throws IOException if that is more than was announced
@@ -107,22 +159,31 @@ public final class TarWriter {
     number(header, 116, 8, attributes.gid);
     number(header, 124, 12, size);
     number(header, 136, 12, attributes.modifiedSeconds);
-    text(header, 148, "        ");
     header[156] = (byte) type;
     System.arraycopy(link, 0, header, 157, Math.min(link.length, NAME_BYTES));
     text(header, 257, "ustar  \0");
+    sum(header);
+    return header;
+  }
+
+  private static void sum(byte[] header) {
+    text(header, 148, "        ");
     int sum = 0;
     for (byte b : header) {
       sum += b & 0xff;
     }
-    text(header, 148, "%06o\0 ".formatted(sum));
-    return header;
+    text(header, 148, octal(sum, 6) + "\0 ");
+  }
+
+  private static String octal(long number, int digits) {
+    String text = Long.toOctalString(number);
+    return "0".repeat(Math.max(0, digits - text.length())) + text;
   }
 
   /// Octal, or, if it has no room so, a binary number of two's complement behind a set bit.
   private static void number(byte[] header, int at, int length, long number) {
     if (number >= 0 && number < (1L << (3 * (length - 1)))) {
-      text(header, at, ("%0" + (length - 1) + "o\0").formatted(number));
+      text(header, at, octal(number, length - 1) + "\0");
       return;
     }
     for (int i = 0; i < length; i++) {

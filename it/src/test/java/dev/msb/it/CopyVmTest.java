@@ -198,6 +198,76 @@ class CopyVmTest extends BoxTest {
   }
 
   @Test
+  void whatTheKernelMakesUpIsNotEnteredAndSaid() throws Exception {
+    msb.sh("box", "echo kept >/run/kept").ok(); // a tmpfs
+    Path tar = host.resolve("root.tar");
+    Process out = msb.command("cp", "box:/", "-").redirectOutput(tar.toFile()).start();
+    assertThat(Msb.finish(out).ok().stderr())
+        .startsWith("msb: left out, as the kernel makes them up: ")
+        .contains("/proc", "/sys", "/dev");
+    assertThat(sh("tar tf " + tar + " | grep -E '^(proc|sys|dev)/|busybox$'").lines())
+        .contains("proc/", "sys/", "dev/", "bin/busybox")
+        .hasSize(4);
+    assertThat(sh("tar xOf " + tar + " run/kept")).isEqualTo("kept\n");
+    msb.run("cp", "-q", "box:/", host.resolve("root").toString()).ok();
+    assertThat(host.resolve("root/run/kept")).hasContent("kept\n");
+    assertThat(host.resolve("root/proc")).isEmptyDirectory();
+  }
+
+  @Test
+  void aCopyOutHasALimitAndSaysWhatIsThere() throws Exception {
+    msb.sh("box", "cd /w/dir && head -c 3000000 /dev/urandom >large && truncate -s 8796093022208 sparse").ok();
+    Result result =
+        msb.run("cp", "--limit", "1M", "box:/w/dir", host.resolve("limited").toString());
+    assertThat(result.status()).isEqualTo(125);
+    assertThat(result.stderr())
+        .contains("more than the 1048576 bytes that may be copied", "--limit", "stays there: ")
+        .hasLineCount(1);
+    assertThat(host.resolve("limited/large")).doesNotExist();
+    result = msb.run("cp", "--limit", "1G,2", "box:/w/dir", host.resolve("few").toString());
+    assertThat(result.stderr()).contains("more than the 2 files that may be copied");
+    msb.run("cp", "box:/w/dir/sparse", host.resolve("sparse").toString()).ok();
+    assertThat(sh("stat -c %s " + host.resolve("sparse"))).isEqualTo("8796093022208\n");
+    msb.sh("box", "rm /w/dir/sparse").ok();
+    msb.run("cp", host.resolve("sparse").toString(), "box:/w/dir/sparse").ok();
+    assertThat(msb.sh("box", "stat -c %s /w/dir/sparse; du -k /w/dir/sparse").ok().stdout())
+        .matches("8796093022208\n.?[0-9]\t/w/dir/sparse\n");
+    Files.delete(host.resolve("sparse"));
+  }
+
+  @Test
+  void hardLinksStayAndCompressedTarsAreRead() throws Exception {
+    sh("cd " + host.resolve("w/dir") + " && echo a >-a && ln ./-a b");
+    Process cp =
+        new ProcessBuilder(msb.command("cp", "-a", "--", "-a", "b", "box:/w/into").command())
+            .start();
+    assertThat(Msb.finish(cp).status()).isEqualTo(2); // three words
+    msb.run("cp", "-a", host.resolve("w/dir").toString(), "box:/w/into").ok();
+    assertThat(msb.sh("box", "stat -c %h /w/into/dir/-a").ok().stdout()).isEqualTo("2\n");
+    Path tar = host.resolve("t.tgz");
+    sh("tar czf " + tar + " -C " + host.resolve("w") + " file");
+    Process in = msb.command("cp", "-", "box:/w/into").redirectInput(tar.toFile()).start();
+    Msb.finish(in).ok();
+    assertThat(msb.sh("box", "cat /w/into/file").ok().stdout()).isEqualTo("file\n");
+  }
+
+  @Test
+  void nothingIsCopiedOntoOrIntoItself() throws Exception {
+    for (String[] ends :
+        new String[][] {
+          {"/w/file", "/w/link"},
+          {"/w/file", "/w"},
+          {"/w/dir", "/w/dir/sub"},
+          {"/w/dir/.", "/w/dir"}
+        }) {
+      Result result = msb.run("cp", "box:" + ends[0], "box:" + ends[1]);
+      assertThat(result.status()).as(ends[0]).isEqualTo(125);
+      assertThat(result.stderr()).containsAnyOf("are the same", "into itself");
+    }
+    assertThat(msb.sh("box", "cat /w/file /w/dir/sub/in").ok().stdout()).isEqualTo("file\nin\n");
+  }
+
+  @Test
   void theUserHasHisRightsOnly() throws Exception {
     Result denied = msb.run("cp", "-u", "1000", host.resolve("w/file").toString(), "box:/w/into");
     assertThat(denied.status()).isEqualTo(125);

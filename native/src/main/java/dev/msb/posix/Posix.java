@@ -296,6 +296,14 @@ public final class Posix {
   /// @param mode permissions, less the umask, if the file is made
   public static native int open(byte[] path, int flags, int mode);
 
+  /// Returns where data begins in a file, at this offset or behind it; `-ENXIO` if there is none.
+  /// Moves the file offset.
+  public static native long seekData(int fd, long offset);
+
+  /// Returns where a hole begins in a file, at this offset or behind it; its end counts as one.
+  /// Moves the file offset.
+  public static native long seekHole(int fd, long offset);
+
   /// Removes a name that is no directory's.
   public static native int unlink(byte[] path);
 

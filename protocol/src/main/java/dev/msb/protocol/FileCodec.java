@@ -55,6 +55,13 @@ public final class FileCodec {
       case FileRequest.Access(Name name, int mode) -> name(out.u8(15), name).u32(mode);
       case FileRequest.RealPath(Name name) -> name(out.u8(16), name);
       case FileRequest.Space(Name name) -> name(out.u8(17), name);
+      case FileRequest.Walk(int handle, int flags) -> out.u8(18).u32(handle).u32(flags);
+      case FileRequest.Put(
+              Name name,
+              boolean replace,
+              FileRequest.Changes changes,
+              ByteBuffer bytes) ->
+          changes(name(out.u8(19), name).u32(replace ? 1 : 0), changes).raw(bytes);
     }
   }
 
@@ -62,12 +69,13 @@ public final class FileCodec {
     return out.u32(name.directory()).string(name.path());
   }
 
-  private static void changes(PayloadWriter out, FileRequest.Changes changes) {
+  private static PayloadWriter changes(PayloadWriter out, FileRequest.Changes changes) {
     out.u32(changes.mask()).u32(changes.mode()).u32(changes.uid()).u32(changes.gid());
     out.u64(changes.size());
     for (Time time : List.of(changes.accessed(), changes.modified())) {
       out.u64(time.seconds()).u32(time.nanos());
     }
+    return out;
   }
 
   /// Takes the answer out of a message, from behind its length and its id to its end. Data stays
@@ -93,6 +101,7 @@ public final class FileCodec {
                   in.count("available blocks"),
                   in.flag("read-only"),
                   (int) in.u32());
+          case 0x87 -> walked(in);
           default -> throw new ProtocolException("a file reply of type " + type);
         };
     in.end();
@@ -140,5 +149,25 @@ public final class FileCodec {
       entries.add(new FileReply.Entry(in.string(), attributes(in)));
     }
     return new FileReply.Entries(last, entries);
+  }
+
+  private static FileReply.Walked walked(PayloadReader in) throws ProtocolException {
+    boolean last = in.flag("last");
+    List<WalkRecord> records = new ArrayList<>();
+    while (in.hasMore()) {
+      int type = in.u8();
+      records.add(
+          switch (type) {
+            case 1 -> new WalkRecord.Entry(in.string(), attributes(in));
+            case 2 -> new WalkRecord.End(in.smallU32("errno"), in.count("size"));
+            case 3 -> new WalkRecord.Content(in.count("offset"), in.slice());
+            case 4 -> new WalkRecord.Target(in.string());
+            case 5 -> new WalkRecord.Same();
+            case 6 -> new WalkRecord.Kernels();
+            case 7 -> new WalkRecord.Part(in.count("offset"), in.count("length"));
+            default -> throw new ProtocolException("a record of type " + type);
+          });
+    }
+    return new FileReply.Walked(last, records);
   }
 }

@@ -56,6 +56,9 @@ public sealed interface FileReply {
   /// Entries of a directory, and whether they were the last.
   record Entries(boolean last, java.util.List<Entry> entries) implements FileReply {}
 
+  /// The next steps of a walk, and whether they were the last.
+  record Walked(boolean last, java.util.List<WalkRecord> records) implements FileReply {}
+
   /// A path.
   record Target(String path) implements FileReply {}
 

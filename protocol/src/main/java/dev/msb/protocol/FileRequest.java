@@ -73,6 +73,15 @@ public sealed interface FileRequest {
   /// Of REMOVE: anything but a directory that is not empty.
   int REMOVE_EITHER = 2;
 
+  /// Of WALK: what symbolic links lead to is walked through in their place.
+  int WALK_FOLLOW = 1;
+
+  /// Of WALK: of a file with holes it is told first where it has data.
+  int WALK_MAP = 2;
+
+  /// Most content of one PUT; a name has room beside it.
+  int MAX_PUT_BYTES = 32_768;
+
   /// A file: a path, from a directory.
   ///
   /// @param directory a handle, or [#NOWHERE] for the root
@@ -149,4 +158,13 @@ public sealed interface FileRequest {
 
   /// SPACE.
   record Space(Name name) implements FileRequest {}
+
+  /// The next records of a walk through what a handle is of, which it begins with; WALKED.
+  record Walk(int handle, int flags) implements FileRequest {}
+
+  /// Makes a file with its content and attributes; DONE with the number of bytes.
+  ///
+  /// @param replace what is there goes, if it is no directory
+  record Put(Name name, boolean replace, Changes changes, ByteBuffer bytes)
+      implements FileRequest {}
 }

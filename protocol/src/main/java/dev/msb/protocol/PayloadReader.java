@@ -71,6 +71,21 @@ final class PayloadReader {
     return bytes;
   }
 
+  boolean hasMore() {
+    return payload.hasRemaining();
+  }
+
+  /// Bytes behind their number, where they are.
+  ByteBuffer slice() throws ProtocolException {
+    long length = u32();
+    if (length > payload.remaining()) {
+      throw new ProtocolException(length + " bytes where " + payload.remaining() + " are left");
+    }
+    ByteBuffer slice = payload.slice(payload.position(), (int) length);
+    payload.position(payload.position() + (int) length);
+    return slice;
+  }
+
   String string() throws ProtocolException {
     return Bytes.text(bytes());
   }

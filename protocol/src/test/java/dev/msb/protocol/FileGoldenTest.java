@@ -53,6 +53,14 @@ class FileGoldenTest {
     all.put("access", new FileRequest.Access(etc, 5));
     all.put("real-path", new FileRequest.RealPath(etc));
     all.put("space", new FileRequest.Space(etc));
+    all.put("walk", new FileRequest.Walk(3, FileRequest.WALK_FOLLOW | FileRequest.WALK_MAP));
+    all.put(
+        "put",
+        new FileRequest.Put(
+            inHandle,
+            true,
+            new FileRequest.Changes(31, 0644, 1, 2, 0, new Time(3, 4), new Time(5, 6)),
+            ByteBuffer.wrap(new byte[] {1, 0, 2})));
     return all;
   }
 
@@ -88,6 +96,23 @@ class FileGoldenTest {
     assertThat(reply("83" + ATTRIBUTES)).isEqualTo(attributes);
     assertThat(reply("84 01 00000001 00000001 61" + ATTRIBUTES))
         .isEqualTo(new FileReply.Entries(true, List.of(new FileReply.Entry("a", attributes))));
+    assertThat(
+            reply(
+                "87 00 01 00000001 61"
+                    + ATTRIBUTES
+                    + "07 0000000000000001 0000000000000002 03 0000000000000004 00000002 0102"
+                    + "02 00000000 0000000000000009 04 00000002 2fff 05 06"))
+        .isEqualTo(
+            new FileReply.Walked(
+                false,
+                List.of(
+                    new WalkRecord.Entry("a", attributes),
+                    new WalkRecord.Part(1, 2),
+                    new WalkRecord.Content(4, ByteBuffer.wrap(new byte[] {1, 2})),
+                    new WalkRecord.End(0, 9),
+                    new WalkRecord.Target("/\udcff"),
+                    new WalkRecord.Same(),
+                    new WalkRecord.Kernels())));
   }
 
   private static final String ATTRIBUTES =

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
 /// The requests of a copy into a guest that are under way: a few go ahead of the answers, so that a
 /// small file takes no time of its own to travel. One thread's.
 final class CallWindow {
-  private static final int MOST = 24;
+  private static final int MOST = 48;
 
   private final FileConnection connection;
   private final ArrayDeque<FileConnection.Call> calls = new ArrayDeque<>();
@@ -46,6 +46,12 @@ final class CallWindow {
         throw new FileAlreadyExistsException(
             call.path, null, "a directory, where something else is to be");
       }
+    }
+    if (call.request instanceof FileRequest.Put
+        && call.await() instanceof FileReply.Failed(int errno)
+        && errno == FileErrors.EISDIR) {
+      throw new FileAlreadyExistsException(
+          call.path, null, "a directory, where something else is to be");
     }
     if (call.request instanceof FileRequest.Open) {
       FileCalls.expect(connection, call, FileReply.Attributes.class);

@@ -15,4 +15,9 @@ public interface CopyListener {
   ///
   /// @param path where the copy is made from
   default void skipped(String path) {}
+
+  /// A file system that the kernel makes up, such as `/proc`, was not entered.
+  ///
+  /// @param path its directory, which was made and is empty
+  default void notEntered(String path) {}
 }

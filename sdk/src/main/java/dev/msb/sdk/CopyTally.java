@@ -13,8 +13,10 @@ final class CopyTally {
   private long directories;
   private long links;
   private long bytes;
+  private long overhead;
   private long skippedCount;
   private final List<String> skipped = new ArrayList<>();
+  private final List<String> notEntered = new ArrayList<>();
 
   CopyTally(CopyOptions options) {
     this.options = options;
@@ -27,32 +29,65 @@ final class CopyTally {
       case SYMBOLIC_LINK -> links++;
       case SPECIAL -> {}
     }
-    if (files + directories + links > options.maxFiles()) {
-      throw new FileSystemException(
-          path, null, "more than the " + options.maxFiles() + " files that may be copied");
-    }
+    count(path);
     options.listener().begins(path);
   }
 
-  /// Before these bytes are written.
-  void content(String path, int count) throws FileSystemException {
-    if (bytes > options.maxBytes() - count) {
-      throw new FileSystemException(
-          path, null, "more than the " + options.maxBytes() + " bytes that may be copied");
+  private void count(String path) throws FileSystemException {
+    if (files + directories + links + skippedCount > options.maxFiles()) {
+      throw new CopyLimitException(
+          path, "more than the " + options.maxFiles() + " files that may be copied");
     }
-    bytes += count;
-    options.listener().copied(bytes);
   }
 
-  void skip(String path) {
+  /// Before these bytes are written.
+  void content(String path, long count) throws FileSystemException {
+    room(path, count);
+    if (count > 0) {
+      bytes += count;
+      options.listener().copied(bytes);
+    }
+  }
+
+  /// What a tar takes beside the content of files.
+  void overhead(String path, long count) throws FileSystemException {
+    room(path, count);
+    overhead += count;
+  }
+
+  /// Fails if there may not be so many bytes more.
+  void room(String path, long count) throws FileSystemException {
+    if (count > options.maxBytes() - bytes - overhead) {
+      throw new CopyLimitException(
+          path, "more than the " + options.maxBytes() + " bytes that may be copied");
+    }
+  }
+
+  void skip(String path) throws FileSystemException {
     skippedCount++;
+    count(path);
     if (skipped.size() < MOST_NAMED) {
       skipped.add(path);
     }
     options.listener().skipped(path);
   }
 
+  /// A file system that the kernel makes up: its directory is made, what is in it is left out.
+  void notEntered(String path) {
+    if (notEntered.size() < MOST_NAMED) {
+      notEntered.add(path);
+    }
+    options.listener().notEntered(path);
+  }
+
   CopySummary summary() {
-    return new CopySummary(files, directories, links, bytes, skippedCount, List.copyOf(skipped));
+    return new CopySummary(
+        files,
+        directories,
+        links,
+        bytes,
+        skippedCount,
+        List.copyOf(skipped),
+        List.copyOf(notEntered));
   }
 }

@@ -48,6 +48,10 @@ final class GuestFileStore extends FileStore {
       case 0xef53 -> "ext4";
       case 0x9fa0 -> "proc";
       case 0x62656572 -> "sysfs";
+      case 0x1cd1 -> "devpts";
+      case 0x63677270 -> "cgroup2";
+      case 0x27e0eb -> "cgroup";
+      case 0x19800202 -> "mqueue";
       default -> HexFormat.of().toHexDigits(first.magic());
     };
   }

@@ -327,7 +327,7 @@ public final class GuestFiles implements AutoCloseable {
     makeIfMissing(connection, absolute);
   }
 
-  private static void makeIfMissing(FileConnection connection, String path) throws IOException {
+  static void makeIfMissing(FileConnection connection, String path) throws IOException {
     try {
       FileCalls.makeDirectory(connection, path, ALL_MAY_READ);
     } catch (FileSystemException e) {
@@ -444,7 +444,8 @@ public final class GuestFiles implements AutoCloseable {
     return with(connection -> TreeIn.copy(connection, host, absolute, options));
   }
 
-  /// Copies a file or a tree of the guest to the host, with permissions, times and links.
+  /// Copies a file or a tree of the guest to the host, with permissions, times and links. The umask
+  /// applies.
   public CopySummary copyOut(String guestPath, Path host) throws IOException {
     return copyOut(guestPath, host, CopyOptions.defaults());
   }
@@ -452,17 +453,21 @@ public final class GuestFiles implements AutoCloseable {
   /// The same, as the options say; what is in the way is treated as by [#copyIn]. Nothing outside
   /// `host` is written or changed, whatever the guest answers. Setuid, setgid and sticky bits are
   /// not kept. A link is copied as it is, so it may point anywhere: do not follow those of a guest
-  /// that you do not trust. A guest may pretend to have endless files: [CopyOptions#limitedTo].
+  /// that you do not trust. A guest may pretend to have endless files, so there are limits, and a
+  /// large copy stops before the file system of `host` is full. Holes stay holes, hard links among
+  /// what is copied stay hard links, as by [#copyIn]. File systems that the kernel makes up
+  /// (`/proc`, `/sys`, `/dev`) are not entered, unless `guestPath` is in them.
   ///
+  /// @throws CopyLimitException if there is more than [CopyOptions#limitedTo] allows
   /// @throws FileAlreadyExistsException if something in the way cannot be replaced
   public CopySummary copyOut(String guestPath, Path host, CopyOptions options) throws IOException {
     String absolute = absolute(guestPath);
     return with(connection -> TreeOut.copy(connection, absolute, host, options));
   }
 
-  /// Unpacks a tar into a directory of the guest, which must be there: V7, ustar, PAX, GNU, not
-  /// compressed. What is there is treated as by [#copyIn]; paths in the tar that would leave the
-  /// directory end in it. Devices and FIFOs are left out.
+  /// Unpacks a tar into a directory of the guest, which must be there: V7, ustar, PAX, GNU, as it
+  /// is or compressed with gzip, zstd, xz or bzip2. What is there is treated as by [#copyIn]; paths
+  /// in the tar that would leave the directory end in it. Devices and FIFOs are left out.
   ///
   /// @throws FileSystemException if something cannot be made; what was made until then stays
   /// @throws IOException if it is no tar, or damaged
@@ -477,7 +482,8 @@ public final class GuestFiles implements AutoCloseable {
     });
   }
 
-  /// Packs a file or a tree of the guest into a tar, with modes, owners, times and links.
+  /// Packs a file or a tree of the guest into a tar, with modes, owners, times and links; what is
+  /// not entered is as with [#copyOut].
   ///
   /// @param name what its names begin with; empty for `.`, if it is a directory
   /// @param options its owners are kept in any case

@@ -12,6 +12,9 @@ import java.util.Map;
 /// What a file of the host has that a guest can be told.
 ///
 /// @param mode the twelve permission bits, or the usual ones where the file system has none
+/// @param links how many names it has
+/// @param device what file system it is on
+/// @param key what it is the same file by
 record HostFile(
     FileInfo.Type type,
     long size,
@@ -20,6 +23,8 @@ record HostFile(
     int gid,
     FileTime modified,
     FileTime accessed,
+    int links,
+    Object device,
     Object key) {
   private static final int USUAL_DIRECTORY = 0755;
   private static final int USUAL_FILE = 0644;
@@ -38,11 +43,15 @@ record HostFile(
     int mode = type == FileInfo.Type.DIRECTORY ? USUAL_DIRECTORY : USUAL_FILE;
     int uid = 0;
     int gid = 0;
+    int links = 1;
+    Object device = 0L;
     if (path.getFileSystem().supportedFileAttributeViews().contains("unix")) {
-      Map<String, Object> unix = Files.readAttributes(path, "unix:mode,uid,gid", options);
+      Map<String, Object> unix = Files.readAttributes(path, "unix:mode,uid,gid,nlink,dev", options);
       mode = number(unix, "mode") & PERMISSIONS;
       uid = number(unix, "uid");
       gid = number(unix, "gid");
+      links = number(unix, "nlink");
+      device = unix.getOrDefault("dev", device);
     }
     Object key = basic.fileKey();
     return new HostFile(
@@ -53,6 +62,8 @@ record HostFile(
         gid,
         basic.lastModifiedTime(),
         basic.lastAccessTime(),
+        links,
+        device,
         key == null ? path.toAbsolutePath().normalize() : key);
   }
 
@@ -62,16 +73,22 @@ record HostFile(
 
   /// All of it, for a file of the guest's that is open.
   FileRequest.Changes changes(boolean owners) {
+    return changes(owners, 0);
+  }
+
+  /// The same, and its size; 0: as it is.
+  FileRequest.Changes changes(boolean owners, long newSize) {
     boolean link = type == FileInfo.Type.SYMBOLIC_LINK;
     int mask = FileRequest.SET_ACCESSED | FileRequest.SET_MODIFIED;
     mask |= link ? 0 : FileRequest.SET_MODE;
+    mask |= newSize > 0 ? FileRequest.SET_SIZE : 0;
     mask |= owners ? FileRequest.SET_OWNER | FileRequest.SET_GROUP : 0;
     return new FileRequest.Changes(
         mask,
         mode,
         uid,
         gid,
-        0,
+        newSize,
         GuestFileAttributes.time(accessed),
         GuestFileAttributes.time(modified));
   }

@@ -2,13 +2,13 @@ package dev.msb.sdk;
 
 import dev.msb.protocol.FileReply;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileAttribute;
@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// directory. Of permissions only the nine are set, without those of the umask unless owners are
 /// kept: a guest makes no program of this machine setuid, and opens no file to all.
 final class HostTarget {
-  private static final int CHUNK = 64 * 1024;
   private static final Set<PosixFilePermission> OURS =
       Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
   private static final Set<PosixFilePermission> OUR_DIRECTORY =
@@ -35,13 +34,11 @@ final class HostTarget {
           PosixFilePermission.OWNER_EXECUTE);
 
   private final CopyOptions options;
-  private final CopyTally tally;
   private final int mask;
-  private final byte[] chunk = new byte[CHUNK];
+  private final FreeSpace space = new FreeSpace();
 
-  HostTarget(CopyOptions options, CopyTally tally) {
+  HostTarget(CopyOptions options) {
     this.options = options;
-    this.tally = tally;
     mask = options.keepOwners() ? 0 : HostMask.current();
   }
 
@@ -60,6 +57,7 @@ final class HostTarget {
   ///
   /// @return whether it is new
   boolean enter(Path host, boolean fresh) throws IOException {
+    space.use(host, 0);
     try {
       makeDirectory(host);
       return true;
@@ -81,28 +79,27 @@ final class HostTarget {
         : new FileAttribute<?>[0];
   }
 
-  /// Makes a file of what a stream has.
+  /// Makes a file, whose content is written then.
   ///
   /// @param fresh its directory is new, so that nothing can be in the way
-  void file(Path host, String path, InputStream in, FileReply.Attributes attributes, boolean fresh)
-      throws IOException {
+  HostContent file(Path host, FileReply.Attributes attributes, boolean fresh) throws IOException {
     clear(host, fresh);
-    boolean whole = false;
-    try (SeekableByteChannel out = create(host)) {
-      for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-        tally.content(path, count);
-        ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, count);
-        while (bytes.hasRemaining()) {
-          out.write(bytes);
-        }
+    space.use(host, 0);
+    return new HostContent(host, attributes, create(host), space);
+  }
+
+  /// Makes a further name of a file that this copy made; where there are none, a copy of it.
+  void hardLink(Path host, Path existing, boolean fresh) throws IOException {
+    clear(host, fresh);
+    try {
+      Files.createLink(host, existing);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      if (Files.exists(host, LinkOption.NOFOLLOW_LINKS)) {
+        throw e;
       }
-      whole = true;
-    } finally {
-      if (!whole) {
-        Files.deleteIfExists(host);
-      }
+      space.use(host, Files.size(existing));
+      Files.copy(existing, host, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
     }
-    finish(host, attributes);
   }
 
   private static SeekableByteChannel create(Path host) throws IOException {

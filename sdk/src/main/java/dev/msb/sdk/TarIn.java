@@ -1,16 +1,18 @@
 package dev.msb.sdk;
 
+import dev.msb.image.Compression;
 import dev.msb.image.TarEntry;
 import dev.msb.image.TarReader;
 import dev.msb.protocol.Bytes;
-import dev.msb.protocol.FileReply;
 import dev.msb.protocol.FileRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Unpacks a tar into a directory of a guest. Requests go ahead of their answers, as in [TreeIn].
 final class TarIn {
@@ -20,6 +22,8 @@ final class TarIn {
   /// The times of so many directories are set when all is in them, those of more are not.
   private static final int MOST_DIRECTORIES = 100_000;
 
+  private static final long MOST_KNOWN_CHARS = 16 << 20;
+
   private record Made(String path, FileRequest.Changes changes) {}
 
   private final FileConnection connection;
@@ -28,6 +32,8 @@ final class TarIn {
   private final CopyTally tally;
   private final CallWindow window;
   private final ArrayDeque<Made> directories = new ArrayDeque<>();
+  private long knownChars;
+  private final Set<String> known = new HashSet<>(); // directories that are there
 
   private TarIn(FileConnection connection, String root, CopyOptions options) {
     this.connection = connection;
@@ -41,7 +47,7 @@ final class TarIn {
       FileConnection connection, InputStream in, String directory, CopyOptions options)
       throws IOException {
     TarIn copy = new TarIn(connection, directory, options);
-    TarReader reader = new TarReader(in);
+    TarReader reader = new TarReader(Compression.uncompressed(in));
     for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
       copy.add(entry, reader);
     }
@@ -64,7 +70,7 @@ final class TarIn {
       case DIRECTORY -> {
         if (!entry.names().isEmpty()) {
           tally.begin(path, FileInfo.Type.DIRECTORY);
-          GuestFiles.makeDirectories(connection, path);
+          makeDirectory(path);
           if (directories.size() < MOST_DIRECTORIES) {
             directories.push(new Made(path, changes(entry)));
           }
@@ -72,7 +78,6 @@ final class TarIn {
       }
       case FILE -> {
         tally.begin(path, FileInfo.Type.REGULAR);
-        makeRoom(entry, name, path);
         copyFile(entry, reader, name, path);
       }
       case SYMLINK -> {
@@ -104,25 +109,52 @@ final class TarIn {
     return path;
   }
 
-  private void makeRoom(TarEntry entry, FileRequest.Name name, String path) throws IOException {
+  /// Tars have directories before what is in them, so that most are known; but they need not.
+  private void makeDirectory(String path) throws IOException {
+    if (known.contains(path)) {
+      return;
+    }
+    for (int i = root.length() + 1; i > 0; ) {
+      i = path.indexOf('/', i);
+      String part = i < 0 ? path : path.substring(0, i++);
+      if (!known.contains(part)) {
+        GuestFiles.makeIfMissing(connection, part);
+        knownChars += part.length();
+        if (knownChars < MOST_KNOWN_CHARS) {
+          known.add(part);
+        }
+      }
+    }
+  }
+
+  private void makeParent(TarEntry entry, String path) throws IOException {
     if (entry.names().isEmpty()) {
       throw new FileSystemException(path, null, "the tar has a file without a name");
     }
-    FileConnection.Call removal =
-        connection.send(new FileRequest.Remove(name, FileRequest.REMOVE_FILE), path, null);
+    known.remove(path); // if it was a directory, it fails; a link may take its place
     if (entry.names().size() > 1) {
-      // Tars have directories before what is in them, but they need not.
-      FileReply reply = removal.await();
-      if (reply instanceof FileReply.Failed(int errno) && errno == FileErrors.ENOENT) {
-        GuestFiles.makeDirectories(connection, path.substring(0, path.lastIndexOf('/')));
-        return;
-      }
+      makeDirectory(path.substring(0, path.lastIndexOf('/')));
     }
-    window.add(removal);
+  }
+
+  private void makeRoom(TarEntry entry, FileRequest.Name name, String path) throws IOException {
+    makeParent(entry, path);
+    window.add(connection.send(new FileRequest.Remove(name, FileRequest.REMOVE_FILE), path, null));
   }
 
   private void copyFile(TarEntry entry, TarReader reader, FileRequest.Name name, String path)
       throws IOException {
+    if (entry.size() <= FileRequest.MAX_PUT_BYTES
+        && entry.parts().length == 2
+        && entry.parts()[1] == entry.size()) {
+      makeParent(entry, path);
+      byte[] bytes = read(reader, (int) entry.size(), path);
+      tally.content(path, bytes.length);
+      FileRequest.Put put = new FileRequest.Put(name, true, changes(entry), ByteBuffer.wrap(bytes));
+      window.add(connection.send(put, path, null));
+      return;
+    }
+    makeRoom(entry, name, path);
     int flags =
         FileRequest.WRITE | FileRequest.CREATE | FileRequest.EXCLUSIVE | FileRequest.NOFOLLOW;
     try (FileHandle handle = FileHandle.open(connection, name, path, flags, OUR_FILE)) {
@@ -131,18 +163,10 @@ final class TarIn {
       for (int i = 0; i < parts.length; i += 2) {
         long end = parts[i] + parts[i + 1];
         for (long at = parts[i]; at < end; ) {
-          byte[] chunk = new byte[(int) Math.min(CHUNK, end - at)];
-          int count = 0;
-          while (count < chunk.length) {
-            int read = reader.read(chunk, count, chunk.length - count);
-            if (read < 0) {
-              throw new FileSystemException(path, null, "the tar is cut short");
-            }
-            count += read;
-          }
-          tally.content(path, count);
+          byte[] chunk = read(reader, (int) Math.min(CHUNK, end - at), path);
+          tally.content(path, chunk.length);
           window.add(handle.write(at, ByteBuffer.wrap(chunk)));
-          at += count;
+          at += chunk.length;
         }
       }
       FileRequest.Changes changes = changes(entry);
@@ -158,6 +182,19 @@ final class TarIn {
                   changes.modified())));
       handle.finish();
     }
+  }
+
+  private static byte[] read(TarReader reader, int length, String path) throws IOException {
+    byte[] bytes = new byte[length];
+    int count = 0;
+    while (count < length) {
+      int read = reader.read(bytes, count, length - count);
+      if (read < 0) {
+        throw new FileSystemException(path, null, "the tar is cut short");
+      }
+      count += read;
+    }
+    return bytes;
   }
 
   private FileRequest.Changes changes(TarEntry entry) {

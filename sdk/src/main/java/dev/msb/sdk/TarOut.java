@@ -5,32 +5,33 @@ import dev.msb.protocol.Bytes;
 import dev.msb.protocol.FileReply;
 import dev.msb.protocol.FileRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
 import java.util.ArrayDeque;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Packs a file or a tree of a guest into a tar. Its names begin with the name of what is packed;
 /// the guest may lie about all else.
-final class TarOut {
-  private static final int CHUNK = FileRequest.MAX_DATA_BYTES;
-  private static final int MOST_DEPTH = 2000;
-  private static final long MOST_LATER_CHARS = 16 << 20;
+final class TarOut implements GuestWalk.Taker {
+  private static final int MOST_NAME_CHARS = 32 * 1024;
 
-  private record Step(GuestLevel level, String name) {}
-
-  private final FileConnection connection;
-  private final CopyOptions options;
   private final CopyTally tally;
   private final TarWriter tar;
-  private final ArrayDeque<Step> steps = new ArrayDeque<>();
-  private final byte[] chunk = new byte[CHUNK];
-  private long laterChars;
+  private final String top;
+  private final StringBuilder name; // of the directory under way
+  private final ArrayDeque<Integer> lengths = new ArrayDeque<>(); // of the names above it
+  private final LinkedFiles<String> linked = new LinkedFiles<>();
 
-  private TarOut(FileConnection connection, OutputStream out, CopyOptions options) {
-    this.connection = connection;
-    this.options = options;
+  private String path = ""; // in the guest, of the file under way
+  private String fileName = "";
+  private FileReply.@Nullable Attributes announced; // it is not in the tar yet
+  private @Nullable TarContent content; // null: what comes of it is not wanted
+  private TarParts parts = new TarParts();
+
+  private TarOut(OutputStream out, String top, CopyOptions options) {
+    this.top = top;
+    name = new StringBuilder(top);
     tally = new CopyTally(options);
     tar = new TarWriter(out);
   }
@@ -39,119 +40,153 @@ final class TarOut {
   static CopySummary copy(
       FileConnection connection, String guest, String name, OutputStream out, CopyOptions options)
       throws IOException {
-    TarOut copy = new TarOut(connection, out, options);
-    try {
-      FileRequest.Name named = FileRequest.Name.of(guest);
-      FileReply.Attributes attributes =
-          FileCalls.stat(connection, named, guest, options.followLinks() || name.isEmpty());
-      if (attributes.kind() == FileReply.Kind.DIRECTORY) {
-        copy.enter(named, guest, name);
-        while (!copy.steps.isEmpty()) {
-          copy.go();
-        }
-      } else {
-        copy.add(named, guest, name, attributes);
+    TarOut copy = new TarOut(out, name, options);
+    boolean follow = options.followLinks() || name.isEmpty();
+    FileRequest.Name named = FileRequest.Name.of(guest);
+    FileReply.Attributes attributes = FileCalls.stat(connection, named, guest, follow);
+    switch (FileInfo.type(attributes.kind())) {
+      case SPECIAL -> copy.special(guest);
+      case SYMBOLIC_LINK -> {
+        String target = FileCalls.readSymbolicLink(connection, named, guest);
+        copy.symbolicLink("", guest, target, attributes);
       }
-      copy.tar.end();
-    } finally {
-      copy.steps.forEach(step -> step.level.close());
+      case REGULAR, DIRECTORY -> {
+        int flags = options.followLinks() ? FileRequest.WALK_FOLLOW : 0;
+        flags |= options.sparseTar() ? FileRequest.WALK_MAP : 0;
+        boolean directory = attributes.kind() == FileReply.Kind.DIRECTORY;
+        GuestWalk.through(connection, guest, directory, follow, flags, copy);
+      }
     }
+    copy.tar.end();
     return copy.tally.summary();
   }
 
-  private void enter(FileRequest.Name guest, String path, String name) throws IOException {
-    if (steps.size() >= MOST_DEPTH) {
-      throw new FileSystemException(path, null, "more than " + MOST_DEPTH + " directories deep");
+  /// The name in the tar of an entry of the directory under way; empty for what is packed.
+  private String nameOf(String entry, String guest) throws IOException {
+    if (entry.isEmpty()) {
+      return top;
     }
-    GuestLevel level =
-        GuestLevel.open(connection, guest, path, options.followLinks() || name.isEmpty());
-    steps.push(new Step(level, name));
-    tally.begin(path, FileInfo.Type.DIRECTORY);
-    tar.directory(bytes(name.isEmpty() ? "." : name), attributes(level.attributes()));
+    if (name.length() + entry.length() >= MOST_NAME_CHARS) {
+      throw new FileSystemException(guest, null, "too long a path");
+    }
+    return name.isEmpty() ? entry : name + "/" + entry;
   }
 
-  private void go() throws IOException {
-    Step step = steps.element();
-    String next = step.level.nextSubdirectory();
-    if (next != null) {
-      laterChars -= next.length();
-      enter(step.level.handle().name(next), step.level.pathOf(next), child(step.name, next));
-      return;
-    }
-    List<FileReply.Entry> entries = step.level.next();
-    if (entries.isEmpty()) {
-      step.level.close();
-      steps.pop();
-      return;
-    }
-    for (FileReply.Entry entry : entries) {
-      FileRequest.Name guest = step.level.handle().name(entry.name());
-      String path = step.level.pathOf(entry.name());
-      FileReply.Attributes attributes = entry.attributes();
-      if (attributes.kind() == FileReply.Kind.SYMBOLIC_LINK && options.followLinks()) {
-        attributes = FileCalls.stat(connection, guest, path, true);
-      }
-      if (attributes.kind() == FileReply.Kind.DIRECTORY) {
-        laterChars += entry.name().length();
-        if (laterChars > MOST_LATER_CHARS) {
-          throw new FileSystemException(path, null, "too many directories in directories");
-        }
-        step.level.later(entry.name());
-      } else {
-        add(guest, path, child(step.name, entry.name()), attributes);
-      }
-    }
-  }
-
-  private static String child(String directory, String name) {
-    return directory.isEmpty() ? name : directory + "/" + name;
-  }
-
-  private void add(
-      FileRequest.Name guest, String path, String name, FileReply.Attributes attributes)
+  @Override
+  public void directory(String entry, String guest, FileReply.Attributes attributes)
       throws IOException {
-    FileInfo.Type type = FileInfo.type(attributes.kind());
-    switch (type) {
-      case REGULAR -> {
-        tally.begin(path, type);
-        file(guest, path, name);
-      }
-      case SYMBOLIC_LINK -> {
-        tally.begin(path, type);
-        String target = FileCalls.readSymbolicLink(connection, guest, path);
-        tar.symbolicLink(bytes(name), Bytes.of(target), attributes(attributes));
-      }
-      case DIRECTORY, SPECIAL -> tally.skip(path);
+    tally.begin(guest, FileInfo.Type.DIRECTORY);
+    String full = nameOf(entry, guest);
+    tally.overhead(guest, full.length());
+    lengths.push(name.length());
+    name.setLength(0);
+    name.append(full);
+    tar.directory(Bytes.of(full.isEmpty() ? "." : full), attributes(attributes));
+  }
+
+  @Override
+  public void leave() {
+    int length = lengths.pop();
+    name.setLength(lengths.isEmpty() ? 0 : length);
+  }
+
+  @Override
+  public void kernels(String guest) {
+    tally.notEntered(guest);
+  }
+
+  @Override
+  public void file(String entry, String guest, FileReply.Attributes attributes) throws IOException {
+    path = guest;
+    content = null;
+    announced = null;
+    if (same(entry, guest, attributes)) {
+      return;
+    }
+    tally.begin(guest, FileInfo.Type.REGULAR);
+    fileName = nameOf(entry, guest);
+    tally.overhead(guest, fileName.length());
+    announced = attributes;
+    parts = new TarParts();
+    linked.put(attributes, fileName);
+  }
+
+  @Override
+  public void part(long offset, long length) throws IOException {
+    if (announced != null) {
+      parts.add(path, offset, length);
+    }
+  }
+
+  /// With its first content, as all parts are known then.
+  private void announce() throws IOException {
+    FileReply.Attributes attributes = announced;
+    if (attributes == null) {
+      return;
+    }
+    announced = null;
+    long size = attributes.size();
+    long[] map = parts.of(size);
+    long stored = 0;
+    for (int i = 1; i < map.length; i += 2) {
+      stored += map[i];
+    }
+    tally.room(path, stored);
+    if (parts.isEmpty()) {
+      tar.file(Bytes.of(fileName), size, attributes(attributes));
+    } else {
+      tally.overhead(path, map.length * 12L);
+      tar.sparseFile(Bytes.of(fileName), size, map, attributes(attributes));
+    }
+    content = new TarContent(tar, map);
+  }
+
+  @Override
+  public void content(long offset, ByteBuffer bytes) throws IOException {
+    announce();
+    if (content != null) {
+      tally.content(path, content.write(offset, bytes));
     }
   }
 
   /// A file that grows meanwhile is cut, one that shrinks is filled with zeros: its size stands
   /// before it in the tar.
-  private void file(FileRequest.Name guest, String path, String name) throws IOException {
-    int flags = FileRequest.READ | (options.followLinks() ? 0 : FileRequest.NOFOLLOW);
-    GuestInputStream opened =
-        GuestInputStream.begin(FileHandle.open(connection, guest, path, flags, 0));
-    try (InputStream in = opened) {
-      FileReply.Attributes attributes = opened.opened();
-      long left = attributes.kind() == FileReply.Kind.REGULAR ? attributes.size() : 0;
-      if (left > options.maxBytes()) {
-        throw new FileSystemException(path, null, "a file of " + left + " bytes");
-      }
-      tar.file(bytes(name), left, attributes(attributes));
-      while (left > 0) {
-        int count = in.read(chunk, 0, (int) Math.min(chunk.length, left));
-        if (count < 0) {
-          break;
-        }
-        tally.content(path, count);
-        tar.write(chunk, 0, count);
-        left -= count;
-      }
+  @Override
+  public void fileEnd(long size) throws IOException {
+    announce();
+    if (content != null) {
+      tally.content(path, content.end());
     }
+    content = null;
   }
 
-  private static byte[] bytes(String name) {
-    return Bytes.of(name);
+  @Override
+  public boolean same(String entry, String guest, FileReply.Attributes attributes)
+      throws IOException {
+    String copy = linked.get(attributes);
+    if (copy == null) {
+      return false;
+    }
+    tally.begin(guest, FileInfo.Type.REGULAR);
+    String full = nameOf(entry, guest);
+    tally.overhead(guest, full.length() + copy.length());
+    tar.hardLink(Bytes.of(full), Bytes.of(copy), attributes(attributes));
+    return true;
+  }
+
+  @Override
+  public void symbolicLink(
+      String entry, String guest, String target, FileReply.Attributes attributes)
+      throws IOException {
+    tally.begin(guest, FileInfo.Type.SYMBOLIC_LINK);
+    String full = nameOf(entry, guest);
+    tally.overhead(guest, full.length() + target.length());
+    tar.symbolicLink(Bytes.of(full), Bytes.of(target), attributes(attributes));
+  }
+
+  @Override
+  public void special(String guest) throws IOException {
+    tally.skip(guest);
   }
 
   private static TarWriter.Attributes attributes(FileReply.Attributes attributes) {

@@ -3,8 +3,8 @@ package dev.msb.sdk;
 import dev.msb.protocol.FileReply;
 import dev.msb.protocol.FileRequest;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -39,6 +39,7 @@ final class TreeIn {
   private final CopyTally tally;
   private final ArrayDeque<Step> steps = new ArrayDeque<>();
   private final CallWindow window;
+  private final LinkedFiles<String> linked = new LinkedFiles<>();
 
   private TreeIn(FileConnection connection, CopyOptions options) {
     this.connection = connection;
@@ -75,7 +76,7 @@ final class TreeIn {
       case REGULAR, SYMBOLIC_LINK -> copyEntry(host, file, name, guest, false);
       case DIRECTORY -> {
         tally.begin(guest, file.type());
-        enter(host, file, name, guest, true);
+        enter(host, file, name, guest, true, false);
         while (!steps.isEmpty()) {
           go();
         }
@@ -89,6 +90,12 @@ final class TreeIn {
       Path entry = step.entries.next();
       String name = HostNames.name(entry);
       HostFile file = HostFile.of(entry, options.followLinks());
+      if (file.type() == FileInfo.Type.DIRECTORY
+          && !file.device().equals(step.file.device())
+          && KernelFileSystems.has(entry)) {
+        leaveOut(step, file, name, entry);
+        return;
+      }
       copyEntry(
           entry,
           file,
@@ -97,12 +104,26 @@ final class TreeIn {
           step.fresh);
       return;
     }
+    leave(step);
+    steps.pop();
+  }
+
+  /// Makes the directory of a file system that the kernel makes up, and nothing in it.
+  private void leaveOut(Step step, HostFile file, String name, Path entry) throws IOException {
+    String path = GuestLevel.child(step.guest.path(), name);
+    tally.begin(path, file.type());
+    enter(entry, file, step.guest.name(name), path, false, step.fresh);
+    Step left = steps.pop();
+    leave(left);
+    tally.notEntered(entry.toString());
+  }
+
+  private void leave(Step step) throws IOException {
     if (step.fresh) {
       window.add(step.guest.set(step.file.changes(options.keepOwners())));
     }
     step.guest.finish();
     step.stream.close();
-    steps.pop();
   }
 
   private void copyEntry(
@@ -113,13 +134,22 @@ final class TreeIn {
       return;
     }
     tally.begin(path, file.type());
-    if (!fresh && file.type() != FileInfo.Type.DIRECTORY) {
-      window.add(
-          connection.send(new FileRequest.Remove(name, FileRequest.REMOVE_FILE), path, null));
-    }
     switch (file.type()) {
-      case REGULAR -> copyFile(host, file, name, path);
+      case REGULAR -> {
+        String copy = file.links() > 1 ? linked.get(file.key()) : null;
+        if (copy != null) {
+          makeRoom(name, path, fresh);
+          FileRequest.Link link = new FileRequest.Link(FileRequest.Name.of(copy), name);
+          window.add(connection.send(link, copy, null));
+          return;
+        }
+        copyFile(host, file, name, path, fresh);
+        if (file.links() > 1) {
+          linked.put(file.key(), path);
+        }
+      }
       case SYMBOLIC_LINK -> {
+        makeRoom(name, path, fresh);
         String target = HostNames.text(Files.readSymbolicLink(host));
         window.add(connection.send(new FileRequest.SymbolicLink(target, name), path, null));
         window.add(
@@ -128,40 +158,85 @@ final class TreeIn {
                 path,
                 null));
       }
-      case DIRECTORY -> enter(host, file, name, path, false);
+      case DIRECTORY -> enter(host, file, name, path, false, fresh);
       case SPECIAL -> throw new IllegalStateException("skipped above");
     }
   }
 
-  private void copyFile(Path host, HostFile file, FileRequest.Name name, String path)
+  private void makeRoom(FileRequest.Name name, String path, boolean fresh) throws IOException {
+    if (!fresh) {
+      window.add(
+          connection.send(new FileRequest.Remove(name, FileRequest.REMOVE_FILE), path, null));
+    }
+  }
+
+  private void copyFile(Path host, HostFile file, FileRequest.Name name, String path, boolean fresh)
+      throws IOException {
+    try (SeekableByteChannel in = Files.newByteChannel(host)) {
+      byte[] start = new byte[(int) Math.min(file.size() + 1, FileRequest.MAX_PUT_BYTES + 1)];
+      int count = fill(in, start);
+      if (count < start.length) { // all of it
+        tally.content(path, count);
+        FileRequest.Changes changes = file.changes(options.keepOwners());
+        ByteBuffer bytes = ByteBuffer.wrap(start, 0, count);
+        FileRequest.Put put = new FileRequest.Put(name, !fresh, changes, bytes);
+        window.add(connection.send(put, path, null));
+        return;
+      }
+      makeRoom(name, path, fresh);
+      copyLarge(host, in, file, name, path);
+    }
+  }
+
+  /// A chunk at a time, without the holes.
+  private void copyLarge(
+      Path host, SeekableByteChannel in, HostFile file, FileRequest.Name name, String path)
       throws IOException {
     int flags =
         FileRequest.WRITE | FileRequest.CREATE | FileRequest.EXCLUSIVE | FileRequest.NOFOLLOW;
-    try (InputStream in = Files.newInputStream(host);
+    try (HostHoles holes = HostHoles.of(host);
         FileHandle handle = FileHandle.open(connection, name, path, flags, OUR_FILE)) {
       window.add(handle.opening()); // first, as its failure says more than those of the writes
-      long offset = 0;
-      while (true) {
-        byte[] chunk = in.readNBytes(CHUNK);
-        if (chunk.length > 0) {
-          tally.content(path, chunk.length);
-          window.add(handle.write(offset, ByteBuffer.wrap(chunk)));
-          offset += chunk.length;
+      long size = in.size();
+      long end = 0; // of what was read
+      for (long at = holes.data(0); at >= 0; at = holes.data(at)) {
+        long hole = holes.hole(at);
+        in.position(at);
+        int count = CHUNK;
+        while (at < hole && count == CHUNK) {
+          byte[] chunk = new byte[(int) Math.min(CHUNK, hole - at)];
+          count = fill(in, chunk);
+          tally.content(path, count);
+          if (!holes.isHole(chunk, count)) {
+            window.add(handle.write(at, ByteBuffer.wrap(chunk, 0, count)));
+          }
+          at += count;
+          end = at;
         }
-        if (chunk.length < CHUNK) {
-          break;
+        if (at < hole) {
+          break; // the end of the file
         }
       }
-      window.add(handle.set(file.changes(options.keepOwners())));
+      window.add(handle.set(file.changes(options.keepOwners(), Math.max(size, end))));
       handle.finish();
     }
+  }
+
+  private static int fill(SeekableByteChannel in, byte[] bytes) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+    while (buffer.hasRemaining() && in.read(buffer) >= 0) {
+      // until there is no more
+    }
+    return buffer.position();
   }
 
   /// Makes the directory, or takes the one that is there.
   ///
   /// @param top the caller named it: then a link that leads to it may be followed
+  /// @param inFresh its directory is new, so that it needs no look whether something is there
   @SuppressWarnings("StreamResourceLeak") // closed with its step
-  private void enter(Path host, HostFile file, FileRequest.Name name, String path, boolean top)
+  private void enter(
+      Path host, HostFile file, FileRequest.Name name, String path, boolean top, boolean inFresh)
       throws IOException {
     for (Step step : steps) {
       if (options.followLinks() && step.file.key().equals(file.key())) {
@@ -170,10 +245,15 @@ final class TreeIn {
     }
     FileConnection.Call making =
         connection.send(new FileRequest.MakeDirectory(name, OUR_DIRECTORY), path, null);
-    FileReply made = making.await();
-    boolean fresh = made instanceof FileReply.Done;
-    if (!fresh && !(made instanceof FileReply.Failed(int errno) && errno == FileErrors.EEXIST)) {
-      FileCalls.done(connection, making);
+    boolean fresh = inFresh;
+    if (inFresh) {
+      window.add(making);
+    } else {
+      FileReply made = making.await();
+      fresh = made instanceof FileReply.Done;
+      if (!fresh && !(made instanceof FileReply.Failed(int errno) && errno == FileErrors.EEXIST)) {
+        FileCalls.done(connection, making);
+      }
     }
     int flags = FileRequest.DIRECTORY | (top ? 0 : FileRequest.NOFOLLOW);
     FileHandle guest =
@@ -181,7 +261,11 @@ final class TreeIn {
     DirectoryStream<Path> stream = null;
     try {
       try {
-        guest.attributes();
+        if (inFresh) {
+          window.add(guest.opening());
+        } else {
+          guest.attributes();
+        }
       } catch (NotDirectoryException | FileSystemLoopException e) {
         throw new FileAlreadyExistsException(path, null, "no directory, where the host has one");
       }

@@ -15,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,7 +35,7 @@ class HostileFileServerTest {
   private static final int READ = 3;
   private static final int LIST = 6;
   private static final int STAT = 7;
-  private static final int READ_SYMLINK = 12;
+  private static final int WALK = 18;
 
   private static final int ERROR = 0x80;
   private static final int DONE = 0x81;
@@ -41,10 +43,12 @@ class HostileFileServerTest {
   private static final int ATTRIBUTES = 0x83;
   private static final int ENTRIES = 0x84;
   private static final int PATH = 0x85;
+  private static final int WALKED = 0x87;
 
   private static final int REGULAR = 1;
   private static final int DIRECTORY = 2;
   private static final int LINK = 3;
+  private static final int FIFO = 6;
 
   /// What it answers to a request of some type: a whole message behind the id.
   private interface Liar {
@@ -82,6 +86,61 @@ class HostileFileServerTest {
     return all;
   }
 
+  /// Of a file with these names and this inode.
+  private static byte[] attributes(int kind, int links, int inode) throws IOException {
+    byte[] all = attributes(kind);
+    all[28] = (byte) links;
+    all[44] = (byte) inode;
+    return all;
+  }
+
+  /// An entry of a walk, and what is behind it.
+  private static byte[] entry(String name, byte[] attributes, byte[]... behind) throws IOException {
+    return joined(record(1, name, attributes), joined(behind));
+  }
+
+  private static byte[] record(int type, Object... fields) throws IOException {
+    return message(type, fields);
+  }
+
+  private static byte[] evil() throws IOException {
+    byte[] bytes = "evil".getBytes(StandardCharsets.UTF_8);
+    return joined(record(3, 0L, 4, bytes), end(0, 4));
+  }
+
+  private static byte[] end(int errno, long size) throws IOException {
+    return record(2, errno, size);
+  }
+
+  private static byte[] target(String path) throws IOException {
+    return record(4, path);
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      bytes.writeBytes(part);
+    }
+    return bytes.toByteArray();
+  }
+
+  /// A server of one directory, through which these walks lead one after the other.
+  private static Liar walking(byte[]... walks) {
+    AtomicInteger count = new AtomicInteger();
+    return type ->
+        switch (type) {
+          case STAT, OPEN -> message(ATTRIBUTES, attributes(DIRECTORY));
+          case WALK -> {
+            int i = count.getAndIncrement();
+            yield message(
+                WALKED,
+                new byte[] {(byte) (i < walks.length - 1 ? 0 : 1)},
+                i < walks.length ? walks[i] : new byte[0]);
+          }
+          default -> message(DONE, 0L);
+        };
+  }
+
   private static byte[] entries(boolean last, List<Listed> listed) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
@@ -98,23 +157,19 @@ class HostileFileServerTest {
 
   /// A server of one directory with these entries, whose files hold `evil` and whose links lead to
   /// `linked`.
-  private static Liar serving(List<Listed> listed, String linked) {
-    AtomicInteger lists = new AtomicInteger();
-    AtomicInteger reads = new AtomicInteger();
-    AtomicInteger opens = new AtomicInteger();
-    return type ->
-        switch (type) {
-          case STAT -> message(ATTRIBUTES, attributes(DIRECTORY));
-          case OPEN ->
-              message(ATTRIBUTES, attributes(opens.getAndIncrement() == 0 ? DIRECTORY : REGULAR));
-          case LIST -> entries(lists.get() > 0, lists.getAndIncrement() == 0 ? listed : List.of());
-          case READ ->
-              reads.getAndIncrement() == 0
-                  ? message(DATA, "evil".getBytes(StandardCharsets.UTF_8))
-                  : message(DATA);
-          case READ_SYMLINK -> message(PATH, linked);
-          default -> message(DONE, 0L);
-        };
+  private static Liar serving(List<Listed> listed, String linked) throws IOException {
+    List<byte[]> all = new ArrayList<>();
+    for (Listed one : listed) {
+      byte[] behind =
+          switch (one.kind) {
+            case REGULAR -> evil();
+            case LINK -> target(linked);
+            default -> joined(entry("f", attributes(REGULAR), evil()), end(0, 0));
+          };
+      all.add(entry(one.name, attributes(one.kind), behind));
+    }
+    all.add(end(0, 0));
+    return walking(joined(all.toArray(byte[][]::new)));
   }
 
   private static GuestFiles files(Liar liar) {
@@ -197,19 +252,51 @@ class HostileFileServerTest {
             };
     try (GuestFiles files = files(endless)) {
       assertThatThrownBy(() -> files.list("/d")).hasMessageContaining("more than 100000 entries");
+    }
+    byte[] two = joined(entry("a", attributes(FIFO)), entry("b", attributes(LINK), target("x")));
+    Liar walks =
+        type ->
+            switch (type) {
+              case WALK -> message(WALKED, new byte[1], two);
+              case OPEN, STAT -> message(ATTRIBUTES, attributes(DIRECTORY));
+              default -> message(DONE, 0L);
+            };
+    try (GuestFiles files = files(walks)) {
       CopyOptions few = CopyOptions.defaults().limitedTo(1000, 50);
+      assertThatThrownBy(() -> files.pack("/d", "d", OutputStream.nullOutputStream(), few))
+          .hasMessageContaining("50 files that may be copied");
       assertThatThrownBy(() -> files.copyOut("/d", host.resolve("d"), few))
           .isInstanceOf(IOException.class);
     }
   }
 
   @Test
+  void aWalkThatTellsNothingIsCutOff() throws Exception {
+    Liar silent =
+        type ->
+            switch (type) {
+              case WALK -> message(WALKED, new byte[1]);
+              case OPEN, STAT -> message(ATTRIBUTES, attributes(DIRECTORY));
+              default -> message(DONE, 0L);
+            };
+    try (GuestFiles files = files(silent)) {
+      assertThatThrownBy(() -> files.copyOut("/d", host.resolve("d")))
+          .hasMessageContaining("without an end");
+    }
+  }
+
+  @Test
   void anEndlessFileIsCutOff() throws Exception {
     byte[] chunk = message(DATA, new byte[65_536]);
+    AtomicLong at = new AtomicLong();
     Liar endless =
         type ->
             switch (type) {
               case READ -> chunk;
+              case WALK -> {
+                long offset = at.getAndAdd(60_000);
+                yield message(WALKED, new byte[1], record(3, offset, 60_000, new byte[60_000]));
+              }
               case OPEN, STAT -> message(ATTRIBUTES, attributes(REGULAR));
               default -> message(DONE, 0L);
             };
@@ -218,6 +305,109 @@ class HostileFileServerTest {
       CopyOptions few = CopyOptions.defaults().limitedTo(1_000_000, 5);
       assertThatThrownBy(() -> files.copyOut("/f", host.resolve("f"), few))
           .hasMessageContaining("1000000 bytes that may be copied");
+      assertThat(host.resolve("f")).doesNotExist();
+    }
+  }
+
+  /// Walks that make no sense.
+  static Stream<byte[]> senseless() throws IOException {
+    byte[] file = entry("f", attributes(REGULAR));
+    byte[] link = entry("l", attributes(LINK));
+    byte[] directory = entry("d", attributes(DIRECTORY));
+    byte[] data = record(3, 5L, 1, new byte[1]);
+    byte[] same = record(5);
+    byte[] kernels = record(6);
+    byte[] end = end(0, 0);
+    return Stream.of(
+        new byte[0], // and no end of the directory
+        joined(end, end),
+        joined(end, file, end),
+        joined(file, file, end, end),
+        joined(file, directory, end, end, end),
+        joined(data, end),
+        joined(link, data, end, end),
+        joined(link, end),
+        joined(link, target(""), end),
+        joined(link, target("a\0b"), end),
+        joined(target("x"), end),
+        joined(file, target("x"), end),
+        joined(file, data, record(3, 5L, 1, new byte[1]), end(0, 9), end),
+        joined(file, data, record(3, 4L, 1, new byte[1]), end(0, 9), end),
+        joined(file, record(3, Long.MAX_VALUE, 1, new byte[1]), end(0, 9), end),
+        joined(file, record(3, 0L, 0), end(0, 9), end),
+        joined(file, data, end(0, 5), end),
+        joined(file, end(0, -1), end),
+        joined(file, record(7, 0L, 1L), end, end), // nobody asked for it
+        joined(file, same, end), // the same as nothing
+        joined(entry("f", attributes(REGULAR, 2, 7)), same, end),
+        joined(same, end),
+        joined(kernels, end),
+        joined(file, kernels, end),
+        joined(directory, file, end, kernels, end),
+        joined(directory, end(5, 0), end),
+        joined(file, end(13, 0), end),
+        joined(record(8), end),
+        joined(record(3, 0L, Integer.MAX_VALUE), end),
+        joined(file, data)); // and no end of the file
+  }
+
+  @ParameterizedTest
+  @MethodSource("senseless")
+  void aWalkThatMakesNoSenseIsAFailure(byte[] walk) throws Exception {
+    try (GuestFiles files = files(walking(walk))) {
+      assertThatThrownBy(() -> files.copyOut("/d", host.resolve("d")))
+          .isInstanceOf(IOException.class);
+    }
+    if (Files.exists(host.resolve("d/f"))) {
+      assertThat(host.resolve("d/f")).isEmptyFile(); // the one that was whole
+    }
+    try (GuestFiles files = files(walking(walk))) {
+      assertThatThrownBy(
+              () -> files.pack("/d", "d", OutputStream.nullOutputStream(), CopyOptions.defaults()))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aHardLinkIsToWhatWasCopiedAndNothingElse() throws Exception {
+    Path outside = Files.writeString(host.resolve("outside"), "safe");
+    Path target = Files.createDirectory(host.resolve("target"));
+    byte[] walk =
+        joined(
+            entry("x", attributes(REGULAR, 2, 7), evil()),
+            entry("x", attributes(LINK), target(outside.toString())),
+            entry("y", attributes(REGULAR, 2, 7), record(5)),
+            entry("y", attributes(REGULAR), evil()),
+            end(0, 0));
+    try (GuestFiles files = files(walking(walk))) {
+      files.copyOut("/d", target);
+    }
+    assertThat(outside).hasContent("safe");
+    assertThat(Files.getAttribute(outside, "unix:nlink")).isEqualTo(1);
+    assertThat(target.resolve("y")).isRegularFile().hasContent("evil");
+  }
+
+  @Test
+  void partsThatAreNoneDoNotSpoilATar() throws Exception {
+    byte[] attributes = attributes(REGULAR);
+    attributes[20] = 10; // bytes
+    for (long[] parts : new long[][] {{0, -1}, {-1, 5}, {5, 5, 0, 5}, {1, Long.MAX_VALUE}}) {
+      List<byte[]> all = new ArrayList<>();
+      all.add(entry("f", attributes));
+      for (int i = 0; i < parts.length; i += 2) {
+        all.add(record(7, parts[i], parts[i + 1]));
+      }
+      all.add(end(0, 10));
+      all.add(end(0, 0));
+      try (GuestFiles files = files(walking(joined(all.toArray(byte[][]::new))))) {
+        assertThatThrownBy(() ->
+                files.pack(
+                    "/d",
+                    "d",
+                    OutputStream.nullOutputStream(),
+                    CopyOptions.defaults().withSparseTar()))
+            .isInstanceOf(IOException.class);
+      }
     }
   }
 
