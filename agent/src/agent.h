@@ -243,7 +243,7 @@ pid_t spawn(const struct start *st, const struct identity *who, char **env, cons
 	    const char *cwd, struct failure *f);
 
 /* user.c */
-int user_find(const char *spec, struct identity *who);
+int user_find(const char *spec, struct identity *who, const char **missing);
 
 /* exec.c */
 struct exec *exec_find(uint64_t id);

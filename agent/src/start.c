@@ -119,14 +119,15 @@ static bool start_watch(struct exec *e)
 static bool start_process(struct exec *e, const struct start *st)
 {
 	const char *user = *st->user ? st->user : agent.user;
+	const char *missing = "";
 	const char *cwd = *st->cwd ? st->cwd : *agent.cwd ? agent.cwd : "/";
 	struct identity who;
-	int theirs[3] = { -1, -1, -1 }, i, error = user_find(user, &who);
+	int theirs[3] = { -1, -1, -1 }, i, error = user_find(user, &who, &missing);
 	char **env = NULL;
 
 	if (error) {
-		fail(&e->failure, error == ENOMEM ? F_OUT_OF_MEMORY : F_USER_NOT_FOUND,
-		     error, "user", user);
+		fail(&e->failure, error == ENOMEM ? F_OUT_OF_MEMORY : F_USER_NOT_FOUND, error,
+		     missing == user ? "user" : "group", missing);
 		return false;
 	}
 	if (start_streams(e, st, &who, theirs)) {

@@ -2,7 +2,8 @@
  * user.c - Users and groups of the guest, from its own files
  *
  * Own parsers, as a static binary cannot load the guest's name services and should not.
- * The rules are those of `docker run --user`.
+ * The rules are those of `docker run --user`: a number is an id, whatever is named like it; of two
+ * entries the first counts; an empty user is root, an empty group none.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -116,6 +117,18 @@ static bool in_list(const char *list, const char *name)
 }
 
 /**
+ * is_wanted() - Is an entry the one that is looked for?
+ * @wanted:	Name or number
+ * @f:		Fields of the entry
+ */
+static bool is_wanted(const char *wanted, char *const f[FIELDS])
+{
+	uint32_t id, its;
+
+	return number(wanted, &id) ? number(f[2], &its) && its == id : !strcmp(f[0], wanted);
+}
+
+/**
  * find_user() - Look a user up in /etc/passwd
  * @wanted:	Name or number
  * @who:	uid, gid and home are set
@@ -127,13 +140,12 @@ static int find_user(const char *wanted, struct identity *who, char *name)
 {
 	char *text = file_read("/etc/passwd"), *at = text, *f[FIELDS];
 	uint32_t id = 0, uid, gid;
-	bool numeric = number(wanted, &id), found = false;
+	bool found = false;
 
 	if (!text)
 		return ENOMEM;
 	while (!found && next_line(&at, f)) {
-		if (!number(f[2], &uid) || !number(f[3], &gid) ||
-		    (strcmp(f[0], wanted) && !(numeric && id == uid)))
+		if (!number(f[2], &uid) || !number(f[3], &gid) || !is_wanted(wanted, f))
 			continue;
 		found = true;
 		who->uid = uid;
@@ -144,9 +156,11 @@ static int find_user(const char *wanted, struct identity *who, char *name)
 	free(text);
 	if (found)
 		return 0;
+	if (!number(wanted, &id))
+		return ENOENT;
 	who->uid = id;
 	who->gid = 0;
-	return numeric ? 0 : ENOENT;
+	return 0;
 }
 
 /**
@@ -169,10 +183,10 @@ static int find_groups(const char *wanted, const char *user, struct identity *wh
 		who->gid = gid;
 		found = true;
 	}
-	while (next_line(&at, f)) {
+	while (!found && next_line(&at, f)) {
 		if (!number(f[2], &gid))
 			continue;
-		if (wanted && !strcmp(f[0], wanted)) {
+		if (wanted && is_wanted(wanted, f)) {
 			who->gid = gid;
 			found = true;
 		} else if (!wanted && in_list(f[3], user) && gid != who->gid &&
@@ -188,12 +202,13 @@ static int find_groups(const char *wanted, const char *user, struct identity *wh
 
 /**
  * user_find() - Find out who a process is to be
- * @spec:	NAME|UID[:GROUP|GID]; "" for the agent's own user
+ * @spec:	[NAME|UID][:[GROUP|GID]]; without a user the agent's own, which in a guest is root
  * @who:	Set
+ * @missing:	Set on failure: the part of @spec that there is not
  *
  * Return: 0, ENOENT if there is no such user or group, ENOMEM
  */
-int user_find(const char *spec, struct identity *who)
+int user_find(const char *spec, struct identity *who, const char **missing)
 {
 	char user[256] = "", name[64] = "", own[16];
 	const char *group = strchr(spec, ':');
@@ -201,6 +216,8 @@ int user_find(const char *spec, struct identity *who)
 	int error;
 
 	memset(who, 0, sizeof(*who));
+	group = group && group[1] ? group + 1 : NULL;
+	*missing = spec;
 	if (n >= sizeof(user))
 		return ENOENT;
 	memcpy(user, spec, n);
@@ -214,10 +231,14 @@ int user_find(const char *spec, struct identity *who)
 		memmove(user, own + i, sizeof(own) - i);
 	}
 	error = find_user(user, who, name);
-	if (!error && *spec)
-		error = find_groups(group ? group + 1 : NULL, name, who);
+	if (!error) {
+		if (group)
+			*missing = group;
+		error = find_groups(group, name, who);
+	}
 	if (!*who->home)
 		strcpy(who->home, "/");
-	who->change = *spec && (geteuid() == 0 || who->uid != geteuid() || who->gid != getegid());
+	who->change = geteuid() == 0 ||
+		      (*spec && (who->uid != geteuid() || who->gid != getegid()));
 	return error;
 }

@@ -618,7 +618,11 @@ static void failures_are_typed(struct guest *g)
 	RUN(g, ARGV("true"), .user = "nobody-here");
 	fails_with(g, F_USER_NOT_FOUND, ENOENT, "user", "nobody-here");
 	RUN(g, ARGV("true"), .user = "root:no-such-group");
-	fails_with(g, F_USER_NOT_FOUND, ENOENT, "user", "root:no-such-group");
+	fails_with(g, F_USER_NOT_FOUND, ENOENT, "group", "no-such-group");
+	RUN(g, ARGV("true"), .user = "-1");
+	fails_with(g, F_USER_NOT_FOUND, ENOENT, "user", "-1");
+	RUN(g, ARGV("true"), .user = "0:99999999999");
+	fails_with(g, F_USER_NOT_FOUND, ENOENT, "group", "99999999999");
 	RUN(g, ARGV("true"), .resource = 99, .limit = 5);
 	fails_with(g, F_RESOURCE_LIMIT, EINVAL, "setrlimit", "true");
 	RUN(g, ARGV("true"), .filler = 1000000);
@@ -668,6 +672,15 @@ static void environment_user_and_limits(struct guest *g)
 	RUN(g, SH("id -u; id -g; id -G; echo $HOME"), .user = "4711:tty");
 	run_to_end(g, &run);
 	out_is(1, "4711\n5\n5\n/\n");
+	RUN(g, SH("id -u; id -g; id -G; echo $HOME"), .user = "daemon:");
+	run_to_end(g, &run);
+	out_is(1, "1\n1\n1\n/usr/sbin\n");
+	RUN(g, SH("id -u; id -g; id -G; echo $HOME"), .user = ":tty");
+	run_to_end(g, &run);
+	out_is(1, "0\n5\n5\n/root\n");
+	RUN(g, SH("id -u; id -g; id -G; echo $HOME"), .user = ":");
+	run_to_end(g, &run);
+	out_is(1, "0\n0\n0\n/root\n");
 }
 
 static void long_start_comes_in_parts(struct guest *g)

@@ -50,7 +50,8 @@ public final class StartFailedException extends SandboxException {
 
   private static String message(String command, StartFailure failure, Frame.Failed frame) {
     StringBuilder text = new StringBuilder("cannot run \"").append(shown(command)).append("\": ");
-    text.append(failure.text());
+    boolean group = failure == StartFailure.USER_NOT_FOUND && frame.step().equals("group");
+    text.append(group ? "no such group in the guest" : failure.text());
     String subject = shown(frame.subject());
     if (!subject.isEmpty() && !subject.equals(shown(command))) {
       text.append(": ").append(subject);
