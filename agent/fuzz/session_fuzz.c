@@ -218,6 +218,8 @@ static void send_configure(void)
 	p = put_uint(p, 4, 1);
 	p = put_string(p, "/scratch", 64);
 	p = put_uint(p, 4, 16);
+	p = put_uint(p, 4, 1);
+	p = put_string(p, "/srv", 64);
 	send_frame(T_CONFIGURE, 0, 0, b, (size_t)(p - b));
 }
 
@@ -741,7 +743,8 @@ static void lie(void)
 {
 	static uint8_t b[256];
 	static const uint8_t types[] = { T_PING, T_PART, T_START, T_SIGNAL, T_RESIZE, T_KILL, T_DATA,
-					 T_CREDIT, T_CLOSE, T_CONFIGURE, T_SHUTDOWN, T_CLOCK };
+					 T_CREDIT, T_CLOSE, T_CONFIGURE, T_SHUTDOWN, T_CLOCK,
+					 T_CONFIGURE_PART };
 	uint32_t i, type = arg(1), stream = arg(1), id = arg(1), len = arg(1);
 
 	honest = false;

@@ -316,6 +316,8 @@ _Noreturn void off_power(void);
  * @tmpfs:	Where more of them are wanted, parents first
  * @tmpfs_count:	How many
  * @tmpfs_mib:	A u32 each, their sizes, 0 for the kernel's choice
+ * @directories:	Made if they are missing
+ * @directory_count:	How many
  */
 struct configuration {
 	uint64_t realtime;
@@ -326,6 +328,8 @@ struct configuration {
 	char **tmpfs;
 	uint32_t tmpfs_count;
 	struct cursor tmpfs_mib;
+	char **directories;
+	uint32_t directory_count;
 };
 
 /* boot.c */
@@ -349,6 +353,10 @@ int mount_root(const struct configuration *conf, const char **step, const char *
 int mount_guest(const char **step, const char **subject);
 int mount_own(const struct configuration *conf, const char **step, const char **subject);
 void mount_quiesce(void);
+
+/* etc.c */
+void etc_make(int memory);
+void etc_fill(const struct configuration *conf);
 
 /* module.c */
 void module_load_all(void);

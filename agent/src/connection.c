@@ -18,8 +18,39 @@ static bool got_configure;
 static uint64_t pong_token;
 static struct { int error; const char *step; char subject[256]; } boot_failure;
 
-/* A START longer than a frame, while it is put together */
+/* A START or CONFIGURE longer than a frame, while it is put together; @id is 0 of a CONFIGURE */
 static struct { uint64_t id; uint8_t *bytes; size_t len, size; } part;
+
+static void part_forget(void)
+{
+	free(part.bytes);
+	memset(&part, 0, sizeof(part));
+}
+
+/**
+ * part_add() - Put a piece behind those before it
+ * @f:		Frame
+ * @max:	Most bytes of the whole
+ */
+static void part_add(const struct frame *f, size_t max)
+{
+	if (part.len + f->len > max)
+		port_violation(f->exec ? "START is too long" : "CONFIGURE is too long");
+	if (part.len + f->len > part.size || !part.bytes) {
+		size_t size = part.size ? part.size * 2 : 256 << 10;
+		uint8_t *bytes = realloc(part.bytes, size);
+
+		if (!bytes) {
+			log_line("no memory for a long message");
+			off_now(1);
+		}
+		part.bytes = bytes;
+		part.size = size;
+	}
+	part.id = f->exec;
+	memcpy(part.bytes + part.len, f->payload, f->len);
+	part.len += f->len;
+}
 
 /**
  * connection_restart() - Forget what the last host asked for before CONFIGURE
@@ -28,6 +59,7 @@ void connection_restart(void)
 {
 	pong_due = false;
 	configured_due = failed_due = false;
+	part_forget();
 }
 
 /**
@@ -117,21 +149,34 @@ static void connection_configure(struct frame *f)
 	struct cursor c;
 	const char *step = "", *subject = "";
 	uint32_t entropy_len, i;
+	size_t len;
 	uint8_t *copy;
 	bool nomem = false;
 	int error = 0;
 
 	if (got_configure)
 		port_violation("second CONFIGURE");
-	got_configure = true;
-	/* The strings live as long as the agent */
-	copy = malloc(f->len + 1);
-	if (!copy) {
-		connection_boot_failed(ENOMEM, "malloc", "CONFIGURE");
+	if (f->type == T_CONFIGURE_PART) {
+		part_add(f, CONFIGURE_MAX);
 		return;
 	}
-	memcpy(copy, f->payload, f->len);
-	c = (struct cursor){ copy, copy + f->len, false, false };
+	got_configure = true;
+	/* The strings live as long as the agent */
+	if (part.bytes) {
+		part_add(f, CONFIGURE_MAX);
+		copy = part.bytes;
+		len = part.len;
+		memset(&part, 0, sizeof(part));
+	} else {
+		len = f->len;
+		copy = malloc(len + 1);
+		if (!copy) {
+			connection_boot_failed(ENOMEM, "malloc", "CONFIGURE");
+			return;
+		}
+		memcpy(copy, f->payload, len);
+	}
+	c = (struct cursor){ copy, copy + len, false, false };
 
 	if (get_uint(&c, 2) != VERSION)
 		port_violation("CONFIGURE of an unknown version");
@@ -152,6 +197,8 @@ static void connection_configure(struct frame *f)
 	conf.tmpfs_mib = c;
 	for (i = 0; !nomem && i < conf.tmpfs_count; i++)
 		get_uint(&c, 4);
+	if (!nomem)
+		conf.directories = get_strings(&c, &conf.directory_count, 0, &nomem);
 	if (nomem) {
 		connection_boot_failed(ENOMEM, "malloc", "CONFIGURE");
 		return;
@@ -162,6 +209,7 @@ static void connection_configure(struct frame *f)
 	if (agent.init)
 		error = boot_configure(&conf, &step, &subject);
 	free(conf.tmpfs);
+	free(conf.directories);
 	if (error) {
 		connection_boot_failed(error, step, subject);
 		return;
@@ -184,26 +232,10 @@ static void connection_start(struct frame *f)
 		start_exec(f->exec, f->payload, f->len);
 		return;
 	}
-	if (part.len + f->len > START_MAX)
-		port_violation("START is too long");
-	if (part.len + f->len > part.size || !part.bytes) {
-		size_t size = part.size ? part.size * 2 : 256 << 10;
-		uint8_t *bytes = realloc(part.bytes, size);
-
-		if (!bytes) {
-			log_line("no memory for a START");
-			off_now(1);
-		}
-		part.bytes = bytes;
-		part.size = size;
-	}
-	part.id = f->exec;
-	memcpy(part.bytes + part.len, f->payload, f->len);
-	part.len += f->len;
+	part_add(f, START_MAX);
 	if (f->type == T_START) {
 		start_exec(f->exec, part.bytes, part.len);
-		free(part.bytes);
-		memset(&part, 0, sizeof(part));
+		part_forget();
 	}
 }
 
@@ -264,9 +296,11 @@ void connection_frame(struct frame *f)
 	struct cursor c = { f->payload, f->payload + f->len, false, false };
 	struct exec *e;
 
-	if (part.bytes && (f->exec != part.id || (f->type != T_PART && f->type != T_START)))
-		port_violation("a frame between the parts of a START");
-	if (f->type == T_CONFIGURE) {
+	if (part.bytes && (f->exec != part.id ||
+			   (f->exec ? f->type != T_PART && f->type != T_START :
+				      f->type != T_CONFIGURE_PART && f->type != T_CONFIGURE)))
+		port_violation("a frame between the parts of a message");
+	if (f->type == T_CONFIGURE || f->type == T_CONFIGURE_PART) {
 		connection_configure(f);
 		return;
 	}

@@ -35,6 +35,7 @@ static const struct rule {
 	{ T_CREDIT,	true,	6, 8, 8 },
 	{ T_CLOSE,	true,	7, 8, 8 },
 	{ T_CONFIGURE,	false,	1, 0, FRAME_MAX_PAYLOAD },
+	{ T_CONFIGURE_PART, false, 1, 0, FRAME_MAX_PAYLOAD },
 	{ T_SHUTDOWN,	false,	1, 4, 4 },
 	{ T_CLOCK,	false,	1, 8, 8 },
 };

@@ -10,7 +10,8 @@
 
 #define FRAME_HEADER		16
 #define FRAME_MAX_PAYLOAD	65536
-#define START_MAX		(2U << 20)
+#define START_MAX		((2U << 20) + (64U << 10))
+#define CONFIGURE_MAX		(2U << 20)
 #define MAGIC			0x6d736231U	/* "msb1" */
 #define VERSION			1
 #define WINDOW_MIN		4096U
@@ -23,7 +24,7 @@ enum frame_type {
 	T_DATA = 0x20, T_CREDIT = 0x21, T_CLOSE = 0x22,
 	T_STARTED = 0x30, T_FAILED = 0x31, T_EXIT = 0x32,
 	T_READY = 0x40, T_CONFIGURE = 0x41, T_CONFIGURED = 0x42, T_BOOT_FAILED = 0x43,
-	T_SHUTDOWN = 0x44, T_CLOCK = 0x45,
+	T_SHUTDOWN = 0x44, T_CLOCK = 0x45, T_CONFIGURE_PART = 0x46,
 };
 
 enum failure_kind {

@@ -23,8 +23,6 @@
 
 static int upper_fd = -1;	/* the writable layer, which has no path any more */
 static int first_fd = -1;	/* the root of before, in memory, which has none either */
-static int hosts_fd = -1;	/* what CONFIGURE is to fill */
-static int machine_id_fd = -1;
 
 /**
  * mount_device() - Mount a disk, which may still be on its way
@@ -155,54 +153,64 @@ static void mount_devices(void)
 		log_line("links in /dev: %s", strerror(errno));
 }
 
+#define MOST_LINKS	40	/* as the kernel follows */
+
 /**
- * make_identity() - /etc/machine-id and, if there is none, /etc/hosts, with nothing in them yet
+ * make_directories() - Make a directory and those above it
+ * @path:	Absolute
+ * @links:	Symbolic links that may still be followed: one may lead to what is not there yet
  *
- * An empty /etc/hosts is one of ours from a guest that was killed before it had written it to
- * its disk.
+ * Return: 0 or errno
  */
-static void make_identity(void)
+static int make_directories(const char *path, int links)
 {
+	char part[4096], target[4096];
 	struct stat st;
-	bool there = lstat("/etc/hosts", &st) == 0;
-	char path[32];
-
-	if (!there || (S_ISREG(st.st_mode) && st.st_size == 0))
-		hosts_fd = open("/etc/hosts", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (access("/etc/machine-id", F_OK) < 0)
-		return;
-	machine_id_fd = openat(first_fd, "machine-id", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", machine_id_fd);
-	if (machine_id_fd >= 0 && mount(path, "/etc/machine-id", NULL, MS_BIND, NULL) < 0)
-		log_line("mount /etc/machine-id: %s", strerror(errno));
-}
-
-static void fill(int *fd, const char *format, const char *text)
-{
-	if (*fd < 0)
-		return;
-	if (dprintf(*fd, format, text) < 0)
-		log_line("write: %s", strerror(errno));
-	close(*fd);
-	*fd = -1;
-}
-
-/* Make a directory and those above it */
-static int make_directories(const char *path)
-{
-	char part[4096];
 	size_t i;
+	ssize_t n;
+	int error;
 
 	for (i = 0; i < sizeof(part) && (i == 0 || path[i - 1]); i++) {
 		part[i] = path[i];
-		if (i && (path[i] == '/' || !path[i])) {
-			part[i] = '\0';
-			if (mkdir(part, 0755) < 0 && errno != EEXIST)
-				return errno;
-			part[i] = path[i];
+		if (!i || (path[i] != '/' && path[i]))
+			continue;
+		part[i] = '\0';
+		if (mkdir(part, 0755) < 0 && errno != EEXIST)
+			return errno;
+		if (stat(part, &st) < 0) {
+			size_t dir = (size_t)(strrchr(part, '/') - part) + 1;
+
+			n = readlink(part, target, sizeof(target));
+			if (n < 0 || links == 0 || dir + (size_t)n >= sizeof(target))
+				return n < 0 ? errno : ELOOP;
+			if (*target == '/')
+				dir = 0;
+			memmove(target + dir, target, (size_t)n);
+			memcpy(target, part, dir);
+			target[dir + (size_t)n] = '\0';
+			error = make_directories(target, links - 1);
+			if (error)
+				return error;
+		} else if (!S_ISDIR(st.st_mode)) {
+			return ENOTDIR;
 		}
+		part[i] = path[i];
 	}
 	return i < sizeof(part) ? 0 : ENAMETOOLONG;
+}
+
+/* What the image or the user names, as other runtimes make it; an exec says what is wrong with it */
+static void make_named(const struct configuration *conf)
+{
+	uint32_t i;
+
+	for (i = 0; i < conf->directory_count; i++) {
+		int error = *conf->directories[i] == '/' ?
+			    make_directories(conf->directories[i], MOST_LINKS) : EINVAL;
+
+		if (error)
+			log_line("mkdir %s: %s", conf->directories[i], strerror(error));
+	}
 }
 
 /* What the user asked for has to be there */
@@ -217,7 +225,7 @@ static int mount_wanted(const struct configuration *conf, const char **step, con
 
 		*step = "mkdir";
 		*subject = conf->tmpfs[i];
-		error = make_directories(conf->tmpfs[i]);
+		error = make_directories(conf->tmpfs[i], MOST_LINKS);
 		if (error)
 			return error;
 		*step = "mount tmpfs";
@@ -255,7 +263,7 @@ int mount_guest(const char **step, const char **subject)
 	mount_wish("cgroup2", "/sys/fs/cgroup", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (mkdir("/tmp", 01777) == 0 && chmod("/tmp", 01777) < 0)
 		log_line("chmod /tmp: %s", strerror(errno));
-	make_identity();
+	etc_make(first_fd);
 	return 0;
 }
 
@@ -269,9 +277,13 @@ int mount_guest(const char **step, const char **subject)
  */
 int mount_own(const struct configuration *conf, const char **step, const char **subject)
 {
-	fill(&hosts_fd, "127.0.0.1\tlocalhost %s\n::1\tlocalhost\n", conf->hostname);
-	fill(&machine_id_fd, "%s\n", conf->machine_id);
-	return mount_wanted(conf, step, subject);
+	int error;
+
+	etc_fill(conf);
+	error = mount_wanted(conf, step, subject);
+	if (!error)
+		make_named(conf);
+	return error;
 }
 
 /**

@@ -133,7 +133,8 @@ static size_t read_hex(FILE *in, uint8_t *b, size_t max)
 static void vectors(const char *path)
 {
 	static const char received[] = { T_PING, T_PART, T_START, T_SIGNAL, T_RESIZE, T_KILL,
-					 T_CREDIT, T_CONFIGURE, T_SHUTDOWN, T_CLOCK, 0 };
+					 T_CREDIT, T_CONFIGURE, T_CONFIGURE_PART, T_SHUTDOWN,
+					 T_CLOCK, 0 };
 	static uint8_t b[70000];
 	DIR *dir = opendir(path);
 	struct dirent *d;

@@ -118,8 +118,9 @@ bool guest_ended(struct guest *g)
 
 void guest_configure(struct guest *g, const char *cwd, const char *user, const char *env)
 {
-	uint8_t b[2048], *p = b;
+	uint8_t *b = malloc(2048 + (env ? strlen(env) : 0)), *p = b;
 	char entropy[65];
+	size_t at = 0, len;
 	struct frame f;
 	int i;
 
@@ -132,14 +133,18 @@ void guest_configure(struct guest *g, const char *cwd, const char *user, const c
 	p = put_string(p, "0123456789abcdef0123456789abcdef", 64);
 	p = put_uint(p, 4, env ? 1 : 0);
 	if (env)
-		p = put_string(p, env, 512);
+		p = put_string(p, env, SIZE_MAX);
 	p = put_string(p, cwd, 512);
 	p = put_string(p, user, 512);
 	for (i = 0; i < 4; i++)
 		p = put_string(p, "", 0);
-	p = put_uint(p, 4, 0);
-	p = put_uint(p, 4, 0);
-	guest_send(g, T_CONFIGURE, 0, 0, b, (size_t)(p - b));
+	for (i = 0; i < 3; i++)
+		p = put_uint(p, 4, 0);
+	len = (size_t)(p - b);
+	for (; len - at > FRAME_MAX_PAYLOAD; at += FRAME_MAX_PAYLOAD)
+		guest_send(g, T_CONFIGURE_PART, 0, 0, b + at, FRAME_MAX_PAYLOAD);
+	guest_send(g, T_CONFIGURE, 0, 0, b + at, len - at);
+	free(b);
 	guest_next(g, &f);
 	CHECK_EQ(f.type, T_CONFIGURED);
 	CHECK_EQ(f.len, 8);

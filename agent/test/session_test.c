@@ -690,6 +690,20 @@ static void long_start_comes_in_parts(struct guest *g)
 	out_is(1, "100000\n");
 }
 
+static void long_configure_comes_in_parts(struct guest *g)
+{
+	struct guest *other_guest = guest_start(false);
+	static char env[131000] = "LONG=";
+
+	memset(env + 5, 'x', sizeof(env) - 6);
+	guest_configure(other_guest, "/", "", env);
+	run_start(other_guest, &run, 1, &(struct request){ SH("echo ${#LONG}") });
+	run_to_end(other_guest, &run);
+	out_is(1, "130994\n");
+	guest_end(other_guest, 0);
+	ping(g);
+}
+
 static void a_thousand_execs_at_once(struct guest *g)
 {
 	static struct run *many[1001];
@@ -968,9 +982,9 @@ static void program_is_hardened(struct guest *g)
 
 /* ---- violations ---- */
 
-static void violation(const char *name, void (*act)(struct guest *g))
+static void violation(const char *name, void (*act)(struct guest *g), bool configure)
 {
-	struct guest *g = guest_start(true);
+	struct guest *g = guest_start(configure);
 	struct frame f;
 
 	act(g);
@@ -1004,11 +1018,24 @@ VIOLATION(close_twice, CAT; run_close(g, &run, 2); run_close(g, &run, 2))
 VIOLATION(close_wrong, CAT; run.sent = 9; run_close(g, &run, 0))
 VIOLATION(id_in_use, CAT; run_start(g, &run, run.id, &(struct request){ ARGV("cat") }))
 VIOLATION(configure_twice, guest_send(g, T_CONFIGURE, 0, 0, "", 0))
+VIOLATION(configure_part_later, guest_send(g, T_CONFIGURE_PART, 0, 0, "1", 1))
 VIOLATION(short_start, guest_send(g, T_START, 0, 1, "12345678", 8))
 VIOLATION(signal_zero, CAT; guest_send_uint(g, T_SIGNAL, 0, run.id, 1, 0))
 VIOLATION(between_parts, guest_send(g, T_PART, 0, 9, "1", 1);
 	  guest_send_uint(g, T_PING, 0, 0, 8, 1))
 VIOLATION(other_part, guest_send(g, T_PART, 0, 9, "1", 1); guest_send(g, T_PART, 0, 8, "1", 1))
+VIOLATION(start_too_long, static uint8_t b[65536]; size_t n;
+	  for (n = 0; n <= START_MAX; n += sizeof(b))
+		guest_send(g, T_PART, 0, 9, b, sizeof(b)))
+VIOLATION(between_configure_parts, guest_send(g, T_CONFIGURE_PART, 0, 0, "1", 1);
+	  guest_send_uint(g, T_PING, 0, 0, 8, 1))
+VIOLATION(start_between_configure_parts, guest_send(g, T_CONFIGURE_PART, 0, 0, "1", 1);
+	  guest_send(g, T_PART, 0, 9, "1", 1))
+VIOLATION(short_configure, guest_send(g, T_CONFIGURE_PART, 0, 0, "\0", 1);
+	  guest_send(g, T_CONFIGURE, 0, 0, "\1", 1))
+VIOLATION(configure_too_long, static uint8_t b[65536]; size_t n;
+	  for (n = 0; n <= CONFIGURE_MAX; n += sizeof(b))
+		guest_send(g, T_CONFIGURE_PART, 0, 0, b, sizeof(b)))
 VIOLATION(credit_exceeded, CAT; guest_send_uint(g, T_SIGNAL, 0, run.id, 1, SIGSTOP);
 	  for (;;) {
 		static uint8_t b[65528];
@@ -1020,12 +1047,15 @@ VIOLATION(credit_exceeded, CAT; guest_send_uint(g, T_SIGNAL, 0, run.id, 1, SIGST
 static void violations_end_the_agent(struct guest *g)
 {
 	(void)g;
-#define V(name) violation(#name, name)
+#define V(name) violation(#name, name, true)
+#define V_UNCONFIGURED(name) violation(#name, name, false)
 	V(unknown_type); V(guests_own_type); V(wrong_stream); V(data_on_stdout); V(no_id);
 	V(ping_with_id); V(too_long); V(empty_data); V(wrong_offset); V(data_after_close);
 	V(credit_down); V(credit_far); V(close_twice); V(close_wrong); V(id_in_use);
 	V(configure_twice); V(short_start); V(signal_zero); V(between_parts); V(other_part);
-	V(credit_exceeded);
+	V(credit_exceeded); V(start_too_long); V(configure_part_later);
+	V_UNCONFIGURED(between_configure_parts); V_UNCONFIGURED(start_between_configure_parts);
+	V_UNCONFIGURED(short_configure); V_UNCONFIGURED(configure_too_long);
 }
 
 static void frames_for_the_dead_are_ignored(struct guest *g)
@@ -1109,7 +1139,8 @@ static const struct test {
 	T(kill_reaches_the_whole_group), T(lonely_zombie_is_released_early),
 	T(second_kill_shortens_the_grace), T(orphans_are_reaped_while_a_zombie_is_pinned),
 	T(shutdown_ends_everything), T(host_gone_ends_everything), T(failures_are_typed),
-	T(environment_user_and_limits), T(long_start_comes_in_parts), T(a_thousand_execs_at_once),
+	T(environment_user_and_limits), T(long_start_comes_in_parts),
+	T(long_configure_comes_in_parts), T(a_thousand_execs_at_once),
 	T(short_execs_end_while_others_start), T(copies_of_what_is_closed_wake_nobody),
 	T(terminal_is_one), T(terminal_output_after_exit), T(terminal_interrupt_is_typed),
 	T(terminal_beside_a_piped_stdout), T(terminal_of_the_same_size_is_drawn_again),

@@ -229,6 +229,7 @@ class JsonGoldenTest {
             "nobody",
             "SIGQUIT",
             Set.of("80/tcp", "443/tcp"),
+            Set.of("/data"),
             Map.of("b", "2", "a", "1"),
             List.of(digest),
             complete ? Optional.of(CREATED) : Optional.empty());

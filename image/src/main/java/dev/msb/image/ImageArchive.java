@@ -103,29 +103,31 @@ public final class ImageArchive {
 
   private List<Image> loadLayout() throws IOException, InterruptedException {
     ImageIndex index = ImageIndex.parse(files.read("index.json", LARGEST_JSON_BYTES));
-    Map<Reference, Descriptor> named = new LinkedHashMap<>();
+    Map<String, List<Descriptor>> named = new LinkedHashMap<>();
     List<Descriptor> unnamed = new ArrayList<>();
     for (Descriptor descriptor : index.manifests()) {
       String annotation = annotation(descriptor);
       if (annotation != null) {
-        named.put(nameFrom(annotation), descriptor);
+        named.computeIfAbsent(annotation, name -> new ArrayList<>()).add(descriptor);
       } else {
         unnamed.add(descriptor);
       }
     }
     if (named.isEmpty() && !unnamed.isEmpty()) {
-      named.put(
-          nameFrom("latest"), unnamed.size() == 1 ? unnamed.getFirst() : index.select(platform));
+      named.put("latest", unnamed);
     }
     if (named.isEmpty()) {
       throw new ImageException("there is no image in it");
     }
     checkNames(named.size());
     List<Image> images = new ArrayList<>();
-    for (Map.Entry<Reference, Descriptor> each : named.entrySet()) {
-      Reference name = givenName.orElse(each.getKey());
+    for (Map.Entry<String, List<Descriptor>> each : named.entrySet()) {
+      Reference name = nameFrom(each.getKey());
       try {
-        images.add(loadManifest(name, each.getValue()));
+        // Of several with one name each is for another platform.
+        List<Descriptor> all = each.getValue();
+        ImageIndex choice = new ImageIndex(index.mediaType(), all);
+        images.add(loadManifest(name, all.size() == 1 ? all.getFirst() : choice.select(platform)));
       } catch (IOException e) {
         throw named(name, named.size(), ImageStore.wrap("cannot keep it", e));
       }
@@ -169,7 +171,9 @@ public final class ImageArchive {
           at = index.select(platform);
         }
         case Manifest manifest -> {
-          put(blob(manifest.config(), "the configuration"));
+          byte[] config = blob(manifest.config(), "the configuration");
+          platform.check(ImageConfig.parse(config).platform());
+          put(config);
           for (Descriptor layer : manifest.layers()) {
             boolean isNew = !store.blobs().has(layer.digest());
             store.blobs().copyIn(file(layer.digest()), layer.digest(), "a layer");
@@ -245,6 +249,7 @@ public final class ImageArchive {
       throws IOException, InterruptedException {
     String configName = item.string("Config").orElseThrow(() -> item.lacks("Config"));
     byte[] config = files.read(configName, ImageConfig.LARGEST_BYTES);
+    platform.check(ImageConfig.parse(config).platform());
     put(config);
     StringBuilder layers = new StringBuilder();
     for (String layer : item.strings("Layers")) {

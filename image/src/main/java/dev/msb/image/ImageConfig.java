@@ -1,6 +1,8 @@
 package dev.msb.image;
 
+import dev.msb.protocol.Bytes;
 import dev.msb.protocol.OneLine;
+import dev.msb.protocol.Protocol;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -9,19 +11,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// How an image wants to be run, and what its layers are once they are unpacked.
 ///
 /// No string in it holds a NUL, so each can be an argument of a process.
 ///
 /// @param platform what it runs on; empty if the image does not say
-/// @param entrypoint first words of the command; may be empty
+/// @param entrypoint first words of the command; may be empty, as it is where the image has one
+///   empty word there
 /// @param cmd further words, which a user's own replace; may be empty
-/// @param env `NAME=value`, each with a name
-/// @param workingDirectory path in the guest; empty for /
-/// @param user `NAME|UID[:GROUP|GID]`; empty for root
+/// @param env `NAME=value`, each with a name; others are left out
+/// @param workingDirectory absolute path in the guest, which need not be in any layer; empty for /
+/// @param user `[NAME|UID][:[GROUP|GID]]`; empty for root
 /// @param stopSignal `SIGTERM` or `15`; empty for the usual one
 /// @param exposedPorts `8080/tcp`, not checked
+/// @param volumes absolute paths of directories for data, which need not be in any layer
 /// @param labels notes of who made it
 /// @param diffIds digests of the layers' uncompressed tar archives, the lowest first
 /// @param created when it was made
@@ -34,11 +39,14 @@ public record ImageConfig(
     String user,
     String stopSignal,
     Set<String> exposedPorts,
+    Set<String> volumes,
     Map<String, String> labels,
     List<Digest> diffIds,
     Optional<Instant> created) {
   /// Largest configuration, in bytes.
   public static final int LARGEST_BYTES = 4 * 1024 * 1024;
+
+  private static final int MOST_VOLUMES_BYTES = 16 * 1024;
 
   private static final String WHAT = "the image's configuration";
 
@@ -48,6 +56,7 @@ public record ImageConfig(
     cmd = List.copyOf(cmd);
     env = List.copyOf(env);
     exposedPorts = Set.copyOf(exposedPorts);
+    volumes = Set.copyOf(volumes);
     labels = Map.copyOf(labels);
     diffIds = List.copyOf(diffIds);
   }
@@ -65,16 +74,56 @@ public record ImageConfig(
     Optional<JsonObject> ports = run.object("ExposedPorts");
     return new ImageConfig(
         Platform.from(json),
-        words(run, "Entrypoint"),
+        entrypoint(run),
         words(run, "Cmd"),
         env(run),
-        word(run, "WorkingDir"),
+        absolute(word(run, "WorkingDir")),
         word(run, "User"),
         word(run, "StopSignal"),
         ports.isEmpty() ? Set.of() : ports.get().names(),
+        volumes(run),
         run.stringMap("Labels"),
         diffIds(json),
         created(json));
+  }
+
+  /// Looks whether Linux could run a process so, by execve(2)'s limits.
+  ///
+  /// @throws ImageException if it could not; the message names what is too long
+  void check() throws ImageException {
+    long sum = 0;
+    for (String variable : env) {
+      int bytes = bytes(variable);
+      sum += bytes + 9; // the end, and the address that leads to it
+      String name = variable.substring(0, variable.indexOf('='));
+      check("the variable " + OneLine.of(name, 80), bytes, Protocol.MAX_STRING_BYTES);
+    }
+    check("the environment", sum, Protocol.MAX_ENVIRONMENT_BYTES);
+    for (String word : entrypoint) {
+      check("a word of the entrypoint", bytes(word), Protocol.MAX_STRING_BYTES);
+    }
+    for (String word : cmd) {
+      check("a word of the command", bytes(word), Protocol.MAX_STRING_BYTES);
+    }
+    check("the working directory", bytes(workingDirectory), Protocol.MAX_PATH_BYTES);
+    check("the user", bytes(user), Protocol.MAX_USER_BYTES);
+    long all = 0;
+    for (String volume : volumes) {
+      check("a volume", bytes(volume), Protocol.MAX_PATH_BYTES);
+      all += bytes(volume) + 4;
+    }
+    check("all volumes", all, MOST_VOLUMES_BYTES);
+  }
+
+  private static int bytes(String text) {
+    return Bytes.of(text).length;
+  }
+
+  private static void check(String what, long bytes, int most) throws ImageException {
+    if (bytes > most) {
+      throw new ImageException(
+          WHAT + ": " + what + " takes " + bytes + " bytes, more than the " + most + " possible");
+    }
   }
 
   private static List<Digest> diffIds(JsonObject json) throws ImageException {
@@ -93,6 +142,28 @@ public record ImageConfig(
       digests.add(json.digest(text));
     }
     return digests;
+  }
+
+  /// Builders write one empty word to take away the entrypoint of the image that theirs is made of.
+  private static List<String> entrypoint(JsonObject run) throws ImageException {
+    List<String> words = words(run, "Entrypoint");
+    return words.equals(List.of("")) ? List.of() : words;
+  }
+
+  private static Set<String> volumes(JsonObject run) throws ImageException {
+    Set<String> volumes = new TreeSet<>();
+    Optional<JsonObject> named = run.object("Volumes");
+    for (String path : named.isEmpty() ? Set.<String>of() : named.get().names()) {
+      checkWord("Volumes", path);
+      if (!path.isEmpty()) {
+        volumes.add(absolute(path));
+      }
+    }
+    return volumes;
+  }
+
+  private static String absolute(String path) {
+    return path.isEmpty() || path.startsWith("/") ? path : "/" + path;
   }
 
   private static List<String> env(JsonObject run) throws ImageException {

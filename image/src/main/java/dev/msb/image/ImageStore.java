@@ -281,6 +281,7 @@ public final class ImageStore {
       BuildListener listener)
       throws IOException, InterruptedException {
     Image image = image(new NameTable.Entry(name, source, descriptor, Instant.now()));
+    image.config().check();
     makeRoot(image, limits, listener);
     return image;
   }

@@ -68,6 +68,22 @@ public record Platform(String os, String architecture, String variant) {
             json.string("variant").orElse("")));
   }
 
+  /// Whether an image that is for the other one can run here at all. Of variants, an index says
+  /// more than a configuration does.
+  public boolean runs(Platform other) {
+    return os.equals(other.os) && architecture.equals(other.architecture);
+  }
+
+  /// Looks at the platform in an image's configuration.
+  ///
+  /// @throws ImageException if that does not run here
+  void check(Optional<Platform> built) throws ImageException {
+    if (built.isPresent() && !runs(built.get())) {
+      throw new ImageException(
+          "there is no image for " + this + ", only for " + OneLine.of(built.get().toString(), 60));
+    }
+  }
+
   /// How well an image for the other one runs here: 0 is best, -1 is not at all. A later 32-bit ARM
   /// runs what is for an earlier one.
   int distanceTo(Platform other) {

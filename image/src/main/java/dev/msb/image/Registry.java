@@ -172,17 +172,10 @@ public final class Registry implements AutoCloseable {
               + " layers, but its configuration names "
               + config.diffIds().size());
     }
-    Optional<Platform> built = config.platform();
-    // of variants, what the index says is better kept than what is in the configuration
-    if (built.isPresent()
-        && (!built.get().os().equals(platform.os())
-            || !built.get().architecture().equals(platform.architecture()))) {
-      throw new ImageException(
-          shown(reference)
-              + ": there is no image for "
-              + platform
-              + ", only for "
-              + OneLine.of(built.get().toString(), 60));
+    try {
+      platform.check(config.platform());
+    } catch (ImageException e) {
+      throw new ImageException(shown(reference) + ": " + e.getMessage(), e);
     }
   }
 

@@ -22,7 +22,7 @@ class ImageConfigTest {
                  "config": {"Entrypoint": ["/entry", ""], "Cmd": ["run"],
                    "Env": ["PATH=/bin", "EMPTY=", "NOVALUE", "=x"], "WorkingDir": "/work",
                    "User": "1000:1000", "StopSignal": "SIGINT", "ExposedPorts": {"80/tcp": {}},
-                   "Labels": {"a": "b"}, "ArgsEscaped": true, "Volumes": null},
+                   "Labels": {"a": "b"}, "ArgsEscaped": true, "Volumes": {"/data": {}, "cache": {}, "": {}}},
                  "rootfs": {"type": "layers", "diff_ids": ["%s"]}, "history": [{"empty_layer": true}]}
                 """
                     .formatted(DIGEST)));
@@ -34,6 +34,7 @@ class ImageConfigTest {
     assertThat(config.user()).isEqualTo("1000:1000");
     assertThat(config.stopSignal()).isEqualTo("SIGINT");
     assertThat(config.exposedPorts()).containsExactly("80/tcp");
+    assertThat(config.volumes()).containsExactlyInAnyOrder("/data", "/cache");
     assertThat(config.labels()).containsEntry("a", "b");
     assertThat(config.diffIds()).containsExactly(Digest.parse(DIGEST));
     assertThat(config.created()).contains(Instant.parse("2024-05-06T05:08:09.123456789Z"));
@@ -44,12 +45,57 @@ class ImageConfigTest {
     ImageConfig config =
         ImageConfig.parse(
             TestImage.bytes(
-                "{\"config\":{\"Cmd\":null,\"Env\":null,\"Labels\":null},\"rootfs\":{}}"));
+                "{\"config\":{\"Entrypoint\":[],\"Cmd\":null,\"Env\":null,\"Labels\":null,"
+                    + "\"Volumes\":null},\"rootfs\":{}}"));
+    assertThat(config.entrypoint()).isEmpty();
+    assertThat(config.volumes()).isEmpty();
+    assertThat(config.workingDirectory()).isEmpty();
     assertThat(config.platform()).isEmpty();
     assertThat(config.cmd()).isEmpty();
     assertThat(config.user()).isEmpty();
     assertThat(config.diffIds()).isEmpty();
     assertThat(config.created()).isEmpty();
+  }
+
+  @Test
+  void oneEmptyWordIsNoEntrypoint() throws ImageException {
+    assertThat(run("\"Entrypoint\":[\"\"],\"Cmd\":[\"sh\"]").entrypoint()).isEmpty();
+    assertThat(run("\"Entrypoint\":[\"/bin/sh\",\"-c\",\"a b\"]").entrypoint())
+        .containsExactly("/bin/sh", "-c", "a b");
+  }
+
+  @Test
+  void aRelativeDirectoryIsBelowTheRoot() throws ImageException {
+    assertThat(run("\"WorkingDir\":\"srv/app\"").workingDirectory()).isEqualTo("/srv/app");
+  }
+
+  @Test
+  void whatExecveWouldNotTakeIsRefusedByName() throws ImageException {
+    String word = "x".repeat(131_071 - 4);
+    run("\"Env\":[\"BIG=" + word + "\"]").check();
+    assertRefused(
+        "\"Env\":[\"A=b\",\"BIG=x" + word + "\"]",
+        "the variable BIG takes 131072 bytes, more than the 131071 possible");
+    String many = ("\"A=" + word + "\",").repeat(15);
+    assertRefused("\"Env\":[" + many + "\"B=\"]", "the environment takes ");
+    assertRefused("\"Cmd\":[\"12345" + word + "\"]", "a word of the command takes 131072 bytes");
+    assertRefused("\"Entrypoint\":[\"12345" + word + "\"]", "a word of the entrypoint takes ");
+    assertRefused("\"WorkingDir\":\"/" + "d".repeat(4095) + "\"", "the working directory takes ");
+    assertRefused("\"User\":\"" + "u".repeat(256) + "\"", "the user takes 256 bytes");
+    assertRefused("\"Volumes\":{\"/" + "v".repeat(4095) + "\":{}}", "a volume takes 4096 bytes");
+  }
+
+  private static ImageConfig run(String fields) throws ImageException {
+    return ImageConfig.parse(
+        TestImage.bytes("{\"config\":{" + fields + "},\"rootfs\":{\"type\":\"layers\"}}"));
+  }
+
+  private static void assertRefused(String fields, String reason) {
+    assertThatThrownBy(() -> run(fields).check())
+        .isInstanceOf(ImageException.class)
+        .message()
+        .startsWith("the image's configuration: ")
+        .contains(reason);
   }
 
   @ParameterizedTest

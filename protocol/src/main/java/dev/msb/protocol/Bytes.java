@@ -26,6 +26,18 @@ public final class Bytes {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  /// How many bytes a text is to the guest, if that may be more than so many. A text that cannot be
+  /// is not counted.
+  ///
+  /// @return 0 if it is not more
+  public static int excess(String text, int most) {
+    if (text.length() <= most / 3) {
+      return 0;
+    }
+    int bytes = of(text).length;
+    return bytes > most ? bytes : 0;
+  }
+
   private static boolean isEscape(String text, int i) {
     char c = text.charAt(i);
     return c >= '\udc80'

@@ -152,6 +152,9 @@ public sealed interface Frame {
   /// What makes this guest this sandbox.
   record Configure(GuestConfiguration configuration) implements OfConnection, ToAgent {}
 
+  /// A piece of a CONFIGURE that is too long for one frame.
+  record ConfigurePart(ByteBuffer bytes) implements OfConnection, ToAgent {}
+
   /// The guest is set up and takes execs.
   record Configured(long bootMillis) implements OfConnection, FromAgent {}
 

@@ -24,13 +24,17 @@ public final class FrameCodec {
     out.putLong(offset);
   }
 
-  /// The bytes of a frame: one frame in most cases, PARTs and a START where a START is long.
+  /// The bytes of a frame: one frame in most cases; PARTs and a START where a START is long, and
+  /// the same of a CONFIGURE.
   public static byte[] encode(Frame frame) {
     PayloadWriter writer = new PayloadWriter();
     int type = put(frame, writer);
     byte[] payload = writer.toBytes();
     if (type == START && payload.length > Protocol.MAX_PAYLOAD_BYTES) {
-      return encodeInParts(frame.exec(), payload);
+      return encodeInParts(PART, START, frame.exec(), payload);
+    }
+    if (type == CONFIGURE && payload.length > Protocol.MAX_PAYLOAD_BYTES) {
+      return encodeInParts(CONFIGURE_PART, CONFIGURE, 0, payload);
     }
     ByteBuffer out = ByteBuffer.allocate(Protocol.HEADER_BYTES + payload.length);
     putHeader(out, payload.length, type, stream(frame), frame.exec());
@@ -38,12 +42,12 @@ public final class FrameCodec {
     return out.array();
   }
 
-  private static byte[] encodeInParts(long exec, byte[] payload) {
+  private static byte[] encodeInParts(int part, int last, long exec, byte[] payload) {
     int pieces = (payload.length - 1) / Protocol.MAX_PAYLOAD_BYTES + 1;
     ByteBuffer out = ByteBuffer.allocate(pieces * Protocol.HEADER_BYTES + payload.length);
     for (int i = 0, at = 0; i < pieces; i++) {
       int length = Math.min(Protocol.MAX_PAYLOAD_BYTES, payload.length - at);
-      putHeader(out, length, i < pieces - 1 ? PART : START, 0, exec);
+      putHeader(out, length, i < pieces - 1 ? part : last, 0, exec);
       out.put(payload, at, length);
       at += length;
     }
@@ -73,6 +77,7 @@ public final class FrameCodec {
           case HELLO, WELCOME, PING, PONG, STOP, LIST, LISTING -> false;
           case POWER_OFF, COUNT, COUNTS, PROBE -> false;
           case READY, CONFIGURE, CONFIGURED, BOOT_FAILED, SHUTDOWN, CLOCK -> false;
+          case CONFIGURE_PART -> false;
           case PART, START, SIGNAL, RESIZE, KILL, ATTACH -> true;
           case DATA, CREDIT, CLOSE, STARTED, FAILED, EXIT, ATTACHED -> true;
           case ERROR, DETACH -> exec != 0;
@@ -98,6 +103,16 @@ public final class FrameCodec {
     StartRequest request = StartCodec.read(in);
     in.end();
     return request;
+  }
+
+  /// The parts of a long CONFIGURE put together again.
+  ///
+  /// @throws ProtocolException if they do not make one
+  public static GuestConfiguration decodeConfiguration(ByteBuffer whole) throws ProtocolException {
+    PayloadReader in = new PayloadReader(whole);
+    GuestConfiguration configuration = configuration(in);
+    in.end();
+    return configuration;
   }
 
   private static Frame decodePayload(int type, int stream, long exec, PayloadReader in)
@@ -144,6 +159,7 @@ public final class FrameCodec {
               in.flag("terminal"));
       case READY -> ready(in);
       case CONFIGURE -> new Frame.Configure(configuration(in));
+      case CONFIGURE_PART -> new Frame.ConfigurePart(in.rest());
       case CONFIGURED -> new Frame.Configured(in.count("boot time"));
       case BOOT_FAILED -> new Frame.BootFailed(in.smallU32("errno"), in.text(), in.text());
       case SHUTDOWN -> new Frame.Shutdown(in.u32());
@@ -273,7 +289,8 @@ public final class FrameCodec {
         in.string(),
         in.string(),
         in.smallU32("tmpfs size"),
-        tmpfs(in));
+        tmpfs(in),
+        in.strings());
   }
 
   private static List<GuestConfiguration.Tmpfs> tmpfs(PayloadReader in) throws ProtocolException {
@@ -391,6 +408,10 @@ public final class FrameCodec {
       out.u64(token);
       return PING;
     }
+    if (frame instanceof Frame.ConfigurePart(ByteBuffer bytes)) {
+      out.raw(bytes);
+      return CONFIGURE_PART;
+    }
     if (frame instanceof Frame.Shutdown(long grace)) {
       out.u32(grace);
       return SHUTDOWN;
@@ -494,5 +515,6 @@ public final class FrameCodec {
     for (GuestConfiguration.Tmpfs tmpfs : c.tmpfs()) {
       out.u32(tmpfs.mebibytes());
     }
+    out.strings(c.directories());
   }
 }

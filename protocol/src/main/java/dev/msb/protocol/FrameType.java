@@ -63,6 +63,7 @@ public final class FrameType {
   static final int BOOT_FAILED = 0x43;
   static final int SHUTDOWN = 0x44;
   static final int CLOCK = 0x45;
+  static final int CONFIGURE_PART = 0x46;
 
   private FrameType() {}
 }

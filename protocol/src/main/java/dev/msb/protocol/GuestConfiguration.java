@@ -19,6 +19,7 @@ import java.util.List;
 /// @param upperType its file system
 /// @param upperMebibytes size of that tmpfs, 0 for half the memory
 /// @param tmpfs more of them, parents first
+/// @param directories made where they are missing
 public record GuestConfiguration(
     int version,
     long realtimeNanos,
@@ -33,7 +34,8 @@ public record GuestConfiguration(
     String upperDevice,
     String upperType,
     int upperMebibytes,
-    List<Tmpfs> tmpfs) {
+    List<Tmpfs> tmpfs,
+    List<String> directories) {
 
   /// A file system in the guest's memory.
   ///

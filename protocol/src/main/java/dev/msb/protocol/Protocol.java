@@ -24,7 +24,25 @@ public final class Protocol {
   public static final int MAX_DATA_BYTES = MAX_PAYLOAD_BYTES - 8;
 
   /// Most bytes of a START payload, all its PARTs together.
-  public static final int MAX_START_BYTES = 2 * 1024 * 1024;
+  public static final int MAX_START_BYTES = (2 * 1024 + 64) * 1024;
+
+  /// Most bytes of a CONFIGURE payload, all its CONFIGURE_PARTs together.
+  public static final int MAX_CONFIGURE_BYTES = 2 * 1024 * 1024;
+
+  /// Most bytes of a word of a command, or of a variable with its name and the `=`: Linux's
+  /// MAX_ARG_STRLEN, without the end.
+  public static final int MAX_STRING_BYTES = 128 * 1024 - 1;
+
+  /// Most bytes of the variables of a sandbox, counted as execve(2) does: each with its end, and
+  /// the address that leads to it. It takes 2 MiB in all where the stack has its usual limit; the
+  /// rest is left to commands.
+  public static final int MAX_ENVIRONMENT_BYTES = (2 * 1024 - 128) * 1024;
+
+  /// The longest path that Linux takes, without the end.
+  public static final int MAX_PATH_BYTES = 4095;
+
+  /// The longest user that an agent takes.
+  public static final int MAX_USER_BYTES = 255;
 
   /// The window of a stream where nothing else is asked for, in bytes.
   public static final int DEFAULT_WINDOW_BYTES = 256 * 1024;

@@ -53,6 +53,7 @@ final class FrameCases {
     all.put("attached", new Frame.Attached(42, 321, 10, 262_154, 4096, 0, true, true));
     all.put("ready", new Frame.Ready(1, 1, 0, "msb-agent 0.1"));
     all.put("configure", new Frame.Configure(CONFIGURATION));
+    all.put("configure-part", new Frame.ConfigurePart(bytes(0, 1, 2)));
     all.put("configured", new Frame.Configured(812));
     all.put("boot-failed", new Frame.BootFailed(22, "mount", "/dev/vda"));
     all.put("shutdown", new Frame.Shutdown(10_000));
@@ -154,7 +155,8 @@ final class FrameCases {
           64,
           List.of(
               new GuestConfiguration.Tmpfs("/scratch", 16),
-              new GuestConfiguration.Tmpfs("/scratch/deep", 0)));
+              new GuestConfiguration.Tmpfs("/scratch/deep", 0)),
+          List.of("/srv/app", "/data"));
 
   private static ByteBuffer entropy() {
     byte[] entropy = new byte[64];

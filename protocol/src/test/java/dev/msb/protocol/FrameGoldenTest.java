@@ -89,6 +89,37 @@ class FrameGoldenTest {
     assertThat(FrameCodec.decodeStart(whole.flip())).isEqualTo(request);
   }
 
+  @Test
+  void aLongConfigureIsCutIntoPartsAndPutTogetherAgain() throws IOException {
+    GuestConfiguration plain = ((Frame.Configure) FrameCases.named("configure")).configuration();
+    GuestConfiguration configuration =
+        new GuestConfiguration(
+            1,
+            2,
+            plain.entropy(),
+            "host",
+            plain.machineId(),
+            List.of("A=" + "x".repeat(100_000), "B=" + "y".repeat(100_000)),
+            "",
+            "",
+            plain.rootDevice(),
+            plain.rootType(),
+            "",
+            "",
+            3,
+            plain.tmpfs(),
+            List.of());
+    ByteBuffer frames = ByteBuffer.wrap(FrameCodec.encode(new Frame.Configure(configuration)));
+    FrameParser parser = new FrameParser(padded(frames));
+    ByteBuffer whole = ByteBuffer.allocate(frames.capacity());
+    for (int part = 0; parser.next(); part++) {
+      assertThat(parser.type()).isEqualTo(part < 3 ? 0x46 : 0x41);
+      assertThat(parser.exec()).isZero();
+      whole.put(parser.payload());
+    }
+    assertThat(FrameCodec.decodeConfiguration(whole.flip())).isEqualTo(configuration);
+  }
+
   private static Frame parse(byte[] bytes) throws IOException {
     FrameParser parser = new FrameParser(padded(ByteBuffer.wrap(bytes)));
     assertThat(parser.next()).isTrue();

@@ -37,7 +37,7 @@ sealed interface ImageSource {
       @Nullable Path ownRootDisk) {
     private static Resolved plain(String name, Path disk, @Nullable Path own) {
       SandboxImage image =
-          new SandboxImage(name, disk.toString(), List.of(), List.of("/bin/sh"), "");
+          new SandboxImage(name, disk.toString(), List.of(), List.of("/bin/sh"), "", List.of());
       return new Resolved(image, List.of(), "", "", own);
     }
   }
@@ -108,13 +108,24 @@ sealed interface ImageSource {
                     Platform.host(),
                     settings.limits(),
                     access.listener());
+        Platform built = image.config().platform().orElse(Platform.host());
+        if (!Platform.host().runs(built)) { // from an archive that an earlier msb took
+          throw new ImageException(
+              "the image "
+                  + name.familiar()
+                  + " is for "
+                  + built
+                  + ", and this machine runs "
+                  + Platform.host());
+        }
         return new Resolved(
             new SandboxImage(
                 image.name().familiar(),
                 image.root().toString(),
                 image.config().entrypoint(),
                 image.config().cmd(),
-                image.config().stopSignal()),
+                image.config().stopSignal(),
+                image.config().volumes().stream().sorted().toList()),
             image.config().env(),
             image.config().workingDirectory(),
             image.config().user(),

@@ -144,8 +144,8 @@ public final class SandboxBuilder {
     return this;
   }
 
-  /// The working directory of processes that name none: a path in the guest; the image's, or /, if
-  /// not called.
+  /// The working directory of processes that name none: a path in the guest, made at each start if
+  /// it is missing; the image's, or /, if not called.
   public SandboxBuilder workingDirectory(String guestPath) {
     workingDirectory = Objects.requireNonNull(guestPath);
     return this;
@@ -338,12 +338,14 @@ public final class SandboxBuilder {
     try (use) {
       ImageSource.Resolved resolved = image.resolve(access, directory.path());
       try {
+        SandboxConfig config = config(resolved);
+        config.check();
         if (replace && directory.exists()) {
           Sandbox old = new Sandbox(directory);
           old.stop(STOP_GRACE);
           old.removeIfThere();
         }
-        StartLock lock = directory.create(config(resolved), resolved.ownRootDisk());
+        StartLock lock = directory.create(config, resolved.ownRootDisk());
         if (lock == null) {
           throw new SandboxExistsException(name);
         }

@@ -112,7 +112,7 @@ public final class SandboxChange {
       SortedMap<String, String> labels = new TreeMap<>(config.labels());
       steps.forEach(step -> step.apply(env, labels));
       SandboxConfig.Lifetime lifetime = config.lifetime();
-      directory.config(
+      SandboxConfig changed =
           config.with(
               env,
               workingDirectory == null ? config.workingDirectory() : workingDirectory,
@@ -122,7 +122,9 @@ public final class SandboxChange {
                   lifetime.ephemeral(),
                   idleMillis < 0 ? lifetime.idleMillis() : idleMillis,
                   mostMillis < 0 ? lifetime.mostMillis() : mostMillis),
-              labels));
+              labels);
+      changed.check();
+      directory.config(changed);
       return ofVm && directory.isSupervised();
     } catch (NoSuchFileException e) {
       throw new NoSuchSandboxException(directory.name());

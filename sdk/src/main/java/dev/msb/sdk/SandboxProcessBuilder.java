@@ -1,5 +1,7 @@
 package dev.msb.sdk;
 
+import dev.msb.protocol.Bytes;
+import dev.msb.protocol.OneLine;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.StartRequest;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +41,9 @@ public final class SandboxProcessBuilder {
   /// How much [#exec] keeps of each output if nothing else is said: 16 MiB.
   public static final int DEFAULT_OUTPUT_LIMIT_BYTES = 16 << 20;
 
+  /// All but the other fields of START.
+  private static final int MOST_WORDS_BYTES = Protocol.MAX_START_BYTES - 16 * 1024;
+
   private static final Duration KILL_AFTER = Duration.ofSeconds(5);
 
   private final List<String> argv;
@@ -65,17 +70,21 @@ public final class SandboxProcessBuilder {
       if (word.indexOf('\0') >= 0) {
         throw new IllegalArgumentException("a word of the command has a NUL character");
       }
+      check("a word of the command", word, Protocol.MAX_STRING_BYTES);
     }
     this.argv = List.copyOf(argv);
     this.connector = connector;
   }
 
   /// A variable of its environment, over those of the sandbox and over an earlier one of its name.
+  ///
+  /// @throws IllegalArgumentException if it is none, or is longer than Linux takes: 131,071 bytes
   public SandboxProcessBuilder env(String name, String value) {
     Objects.requireNonNull(value);
     if (name.isEmpty() || name.indexOf('=') >= 0 || (name + value).indexOf('\0') >= 0) {
       throw new IllegalArgumentException("\"" + name + "\" is no variable");
     }
+    check("the variable " + name, name + "=" + value, Protocol.MAX_STRING_BYTES);
     for (int i = env.size() - 1; i >= 0; i--) {
       if (env.get(i).startsWith(name + "=")) {
         env.remove(i); // of two with one name some programs would see the first, some the last
@@ -85,15 +94,17 @@ public final class SandboxProcessBuilder {
     return this;
   }
 
-  /// Its working directory in the guest; the sandbox's if not called.
+  /// Its working directory, which must be there in the guest; the sandbox's if not called.
   public SandboxProcessBuilder workingDirectory(String guestPath) {
-    workingDirectory = Objects.requireNonNull(guestPath);
+    check("the working directory", guestPath, Protocol.MAX_PATH_BYTES);
+    workingDirectory = guestPath;
     return this;
   }
 
   /// Its user in the guest, `NAME|UID[:GROUP|GID]`; the sandbox's if not called.
   public SandboxProcessBuilder user(String guestUser) {
-    user = Objects.requireNonNull(guestUser);
+    check("the user", guestUser, Protocol.MAX_USER_BYTES);
+    user = guestUser;
     return this;
   }
 
@@ -146,7 +157,8 @@ public final class SandboxProcessBuilder {
     return this;
   }
 
-  /// A resource limit, by its name in lower case, such as `nofile`; -1 is unlimited.
+  /// A resource limit, by its name in lower case, such as `nofile`, instead of an earlier one of
+  /// that name; -1 is unlimited.
   ///
   /// @throws IllegalArgumentException if there is no such limit
   public SandboxProcessBuilder rlimit(String name, long soft, long hard) {
@@ -154,6 +166,7 @@ public final class SandboxProcessBuilder {
     if (number < 0) {
       throw new IllegalArgumentException("no such limit: " + name);
     }
+    limits.removeIf(limit -> limit.resource() == number); // so that there are never too many
     limits.add(new StartRequest.Limit(number, soft, hard));
     return this;
   }
@@ -180,6 +193,19 @@ public final class SandboxProcessBuilder {
     }
     outputLimit = bytes;
     return this;
+  }
+
+  private static void check(String what, String text, int most) {
+    int bytes = Bytes.excess(text, most);
+    if (bytes > 0) {
+      throw new IllegalArgumentException(
+          OneLine.of(what, 100)
+              + " takes "
+              + bytes
+              + " bytes, more than the "
+              + most
+              + " possible");
+    }
   }
 
   private static Duration positive(Duration duration) {
@@ -241,6 +267,7 @@ public final class SandboxProcessBuilder {
       throws SandboxException, InterruptedException {
     ClientExec exec = null;
     try {
+      checkSum();
       exec = connection.start(request(), arrivals);
       exec.awaitStarted();
       return exec;
@@ -253,6 +280,32 @@ public final class SandboxProcessBuilder {
       }
       connection.close();
       throw e;
+    }
+  }
+
+  /// What is far too much for the guest's execve(2) is not sent to it.
+  private void checkSum() throws StartFailedException {
+    long most = 0;
+    for (String word : argv) {
+      most += 3L * word.length() + 4;
+    }
+    for (String variable : env) {
+      most += 3L * variable.length() + 4;
+    }
+    if (most <= MOST_WORDS_BYTES) {
+      return;
+    }
+    long sum = 0;
+    for (String word : argv) {
+      sum += Bytes.of(word).length + 4;
+    }
+    for (String variable : env) {
+      sum += Bytes.of(variable).length + 4;
+    }
+    if (sum > MOST_WORDS_BYTES) {
+      StartFailedException.fail(
+          argv.getFirst(),
+          "they take " + sum + " bytes, more than the " + MOST_WORDS_BYTES + " possible");
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.msb.sdk;
 
 import dev.msb.protocol.Errno;
+import dev.msb.protocol.FailureKind;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.OneLine;
 
@@ -8,6 +9,7 @@ import dev.msb.protocol.OneLine;
 public final class StartFailedException extends SandboxException {
   private static final long serialVersionUID = 1L;
   private static final int LONGEST = 200;
+  private static final int E2BIG = 7;
 
   /// The kind.
   private final StartFailure failure;
@@ -46,6 +48,12 @@ public final class StartFailedException extends SandboxException {
         };
     return new StartFailedException(
         message(command, failure, frame), failure, frame.errno(), frame.step(), frame.subject());
+  }
+
+  /// Fails for words that are more than a guest takes. Not where it is called from, as who throws
+  /// an exception has its class loaded.
+  static void fail(String command, String why) throws StartFailedException {
+    throw of(command, new Frame.Failed(0, FailureKind.BAD_ARGS, E2BIG, "start", why));
   }
 
   private static String message(String command, StartFailure failure, Frame.Failed frame) {

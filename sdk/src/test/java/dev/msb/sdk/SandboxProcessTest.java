@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -206,11 +207,28 @@ class SandboxProcessTest {
 
   @Test
   void aLongCommandGoesInPieces() throws Exception {
-    Future<SandboxProcess> starting = supervisor.starting("echo", "x".repeat(150_000));
+    Future<SandboxProcess> starting =
+        supervisor.starting("echo", "x".repeat(75_000), "y".repeat(75_000));
     assertThat(supervisor.expect(Frame.Part.class).bytes().remaining()).isEqualTo(65_536);
     supervisor.expect(Frame.Part.class);
     supervisor.hangUp();
     assertThatThrownBy(starting::get).cause().isInstanceOf(SandboxLostException.class);
+  }
+
+  @Test
+  void whatExecveWouldNotTakeIsRefused() throws Exception {
+    Future<SandboxProcess> word = supervisor.starting("echo", "x".repeat(131_072));
+    assertThatThrownBy(word::get)
+        .cause()
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a word of the command takes 131072 bytes, more than the 131071 possible");
+    String[] words = new String[18];
+    Arrays.fill(words, "x".repeat(131_000));
+    Future<SandboxProcess> all = supervisor.starting(words);
+    assertThatThrownBy(all::get)
+        .cause()
+        .isInstanceOf(StartFailedException.class)
+        .hasMessageContaining("they take 2358072 bytes, more than the 2146304 possible");
   }
 
   @Test

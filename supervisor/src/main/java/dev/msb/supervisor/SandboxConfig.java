@@ -1,6 +1,9 @@
 package dev.msb.supervisor;
 
+import dev.msb.protocol.Bytes;
 import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.OneLine;
+import dev.msb.protocol.Protocol;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -61,6 +64,8 @@ public record SandboxConfig(
 
   private static final String IN_MEMORY = "tmpfs:";
   private static final String LABEL = "label.";
+  private static final int EXECVE_OVERHEAD_BYTES = 1 + 8; // the end, and the address
+  private static final int MOST_VOLUMES_BYTES = 16 * 1024;
 
   /// The same with other variables, for what is changed after the creation.
   public SandboxConfig with(
@@ -99,6 +104,59 @@ public record SandboxConfig(
     return List.copyOf(variables.values());
   }
 
+  /// What is made in the guest where it is missing: the directory of execs that name none, and
+  /// those that the image wants to have.
+  List<String> directories() {
+    List<String> directories = new ArrayList<>();
+    if (!workingDirectory.isEmpty()) {
+      directories.add(workingDirectory);
+    }
+    directories.addAll(image.volumes());
+    return directories;
+  }
+
+  /// Looks whether Linux and the protocol can take what the guest is to be told.
+  ///
+  /// @throws IOException if they cannot; the message names what is too long, and how long it may be
+  public void check() throws IOException {
+    long sum = 0;
+    for (String variable : environment()) {
+      int bytes = Bytes.of(variable).length;
+      sum += bytes + EXECVE_OVERHEAD_BYTES;
+      if (bytes > Protocol.MAX_STRING_BYTES) {
+        throw tooLong(
+            "the variable " + OneLine.of(variable.substring(0, variable.indexOf('=')), 80),
+            bytes,
+            Protocol.MAX_STRING_BYTES);
+      }
+    }
+    if (sum > Protocol.MAX_ENVIRONMENT_BYTES) {
+      throw tooLong("the environment", sum, Protocol.MAX_ENVIRONMENT_BYTES);
+    }
+    check("the user", user, Protocol.MAX_USER_BYTES);
+    check("the working directory", workingDirectory, Protocol.MAX_PATH_BYTES);
+    int volumes = 0;
+    for (String volume : image.volumes()) {
+      check("a volume of the image", volume, Protocol.MAX_PATH_BYTES);
+      volumes += Bytes.of(volume).length + 4;
+    }
+    if (volumes > MOST_VOLUMES_BYTES) {
+      throw tooLong("all volumes of the image", volumes, MOST_VOLUMES_BYTES);
+    }
+  }
+
+  private static void check(String what, String text, int most) throws IOException {
+    int bytes = Bytes.excess(text, most);
+    if (bytes > 0) {
+      throw tooLong(what, bytes, most);
+    }
+  }
+
+  private static IOException tooLong(String what, long bytes, int most) {
+    return new IOException(
+        what + " takes " + bytes + " bytes, more than the " + most + " possible");
+  }
+
   boolean diskIsInMemory() {
     return disk.startsWith(IN_MEMORY);
   }
@@ -123,7 +181,8 @@ public record SandboxConfig(
               value(properties, "root"),
               list(properties, "entrypoint"),
               list(properties, "command"),
-              value(properties, "stop-signal")),
+              value(properties, "stop-signal"),
+              list(properties, "volume")),
           Integer.parseInt(value(properties, "cpus")),
           Integer.parseInt(value(properties, "memory")),
           list(properties, "env"),
@@ -153,6 +212,7 @@ public record SandboxConfig(
     put(properties, "entrypoint", image.entrypoint());
     put(properties, "command", image.command());
     properties.setProperty("stop-signal", image.stopSignal());
+    put(properties, "volume", image.volumes());
     properties.setProperty("cpus", Integer.toString(cpus));
     properties.setProperty("memory", Integer.toString(memoryMebibytes));
     properties.setProperty("workdir", workingDirectory);

@@ -41,6 +41,7 @@ public final class SupervisorMain {
     directory.home().check();
     directory.state("starting");
     SandboxConfig config = directory.config();
+    config.check(); // also one of an earlier msb, or of an editor
     new DiskSpace(directory.home().path()).require();
     Distribution distribution = Distribution.find();
     directory.kernel(distribution.kernelName());
@@ -146,6 +147,7 @@ public final class SupervisorMain {
         config.diskIsInMemory() ? "" : "/dev/vdb",
         config.diskIsInMemory() ? "" : "ext4",
         config.diskMebibytesInMemory(),
-        config.tmpfs());
+        config.tmpfs(),
+        config.directories());
   }
 }

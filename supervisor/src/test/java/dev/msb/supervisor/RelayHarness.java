@@ -32,6 +32,7 @@ final class RelayHarness implements Relay.Listener {
           "/dev/vdb",
           "ext4",
           0,
+          List.of(),
           List.of());
 
   long now; // nanoseconds

@@ -40,7 +40,7 @@ class SandboxDirectoryTest {
 
   private static SandboxConfig config(boolean ephemeral) {
     return new SandboxConfig(
-        new SandboxImage("busybox", "", List.of(), List.of("sh"), ""),
+        new SandboxImage("busybox", "", List.of(), List.of("sh"), "", List.of("/v")),
         1,
         512,
         List.of("A=b c", "D=\n"),
@@ -55,6 +55,36 @@ class SandboxDirectoryTest {
         true,
         new Lifetime(ephemeral, 1500, 2),
         new TreeMap<>(java.util.Map.of("team", "red = blue", "ci", "")));
+  }
+
+  private static SandboxConfig with(List<String> env, String workingDirectory, String user) {
+    SandboxConfig plain = config(false);
+    return plain.with(
+        env, workingDirectory, user, false, plain.lifetime(), new TreeMap<String, String>());
+  }
+
+  @Test
+  void whatTheGuestCouldNotTakeIsRefusedByName() throws IOException {
+    String word = "x".repeat(131_067);
+    config(false).check();
+    with(List.of("BIG=" + word), "/" + "d".repeat(4094), "u".repeat(255)).check();
+    assertThatThrownBy(() -> with(List.of("A=b", "BIG=x" + word), "", "").check())
+        .hasMessage("the variable BIG takes 131072 bytes, more than the 131071 possible");
+    // In bytes, not in characters; and the last of two with one name counts.
+    with(List.of("BIG=" + "\u20ac".repeat(40_000)), "", "").check();
+    with(List.of("BIG=x" + word, "BIG=1"), "", "").check();
+    assertThatThrownBy(() -> with(List.of("BIG=" + "\u20ac".repeat(50_000)), "", "").check())
+        .hasMessage("the variable BIG takes 150004 bytes, more than the 131071 possible");
+    List<String> many = new ArrayList<>();
+    for (int i = 10; i < 25; i++) {
+      many.add("B" + i + "=" + word.substring(10));
+    }
+    assertThatThrownBy(() -> with(many, "", "").check())
+        .hasMessage("the environment takes 1966124 bytes, more than the 1966080 possible");
+    assertThatThrownBy(() -> with(List.of(), "/" + "d".repeat(4095), "").check())
+        .hasMessage("the working directory takes 4096 bytes, more than the 4095 possible");
+    assertThatThrownBy(() -> with(List.of(), "", "u".repeat(256)).check())
+        .hasMessage("the user takes 256 bytes, more than the 255 possible");
   }
 
   private StartLock create(boolean ephemeral) throws IOException, InterruptedException {
