@@ -2,7 +2,8 @@
  * drive.c - Drives one peer over a pair of descriptors, and times what it is told to
  *
  *   drive -- COMMAND...      the peer is a process at the ends of two pipes
- *   drive --port COMMAND...  COMMAND is a QEMU like msb's: the peer is its descriptor 3
+ *   drive --port COMMAND...  COMMAND is a QEMU like msb's: the peer is its descriptor 3, and says a
+ *                            line first, within BOOT_MILLIS
  *
  * Takes lines from standard input and answers each with one:
  *
@@ -16,6 +17,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHUNK	(64 * 1024)
+#define CHUNK		(64 * 1024)
+#define BOOT_MILLIS	90000
 
 static int in = -1, out = -1;
 static char buffer[CHUNK];
@@ -75,6 +78,16 @@ static void take_line(void)
 		if (read(in, buffer, 1) != 1)
 			die("read");
 	} while (buffer[0] != '\n');
+}
+
+/* A guest whose kernel and modules do not fit each other never says a word */
+static void await_boot(void)
+{
+	if (poll(&(struct pollfd){ .fd = in, .events = POLLIN }, 1, BOOT_MILLIS) < 1) {
+		errno = ETIMEDOUT;
+		die("the guest says nothing on its port");
+	}
+	take_line();
 }
 
 static void turns(long n, size_t bytes)
@@ -167,7 +180,7 @@ int main(int argc, char **argv)
 					 aside(more[1]) }, 6);
 		close(port[1]);
 		in = out = port[0];
-		take_line();
+		await_boot();
 	} else {
 		if (pipe(to) || pipe(from))
 			die("pipe");

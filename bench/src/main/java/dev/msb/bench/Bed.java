@@ -15,15 +15,18 @@ import java.util.stream.Stream;
 
 /// Where everything is measured: a home of its own, a guest's root with an ssh server, a QEMU with
 /// a network card besides what msb gives it, whose words are kept.
-final class Bed implements AutoCloseable {
+final class Bed implements Attempt.Place, AutoCloseable {
   final Path root;
   final Path work;
   private final int port;
   private final Path qemuWithNetwork;
+  private static volatile String doing = "nothing";
+  private volatile boolean isClosed;
 
   Bed(Path root) throws IOException, InterruptedException {
     this.root = root;
     work = Files.createTempDirectory("msb-bench-");
+    Runtime.getRuntime().addShutdownHook(new Thread(this::closeAtInterruption));
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
@@ -50,6 +53,7 @@ final class Bed implements AutoCloseable {
 
   /// A command line of msb, to be started.
   ProcessBuilder msb(String... words) {
+    checkOpen();
     List<String> command = new ArrayList<>(List.of(root + "/msb"));
     command.addAll(List.of(words));
     ProcessBuilder builder = new ProcessBuilder(command);
@@ -67,6 +71,7 @@ final class Bed implements AutoCloseable {
 
   /// A command by ssh in that sandbox.
   List<String> ssh(String... words) {
+    checkOpen();
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -81,6 +86,7 @@ final class Bed implements AutoCloseable {
   Drive drive(ProcessBuilder peer) throws IOException {
     List<String> command = new ArrayList<>(List.of(root + "/bench/target/drive", "--"));
     command.addAll(peer.command());
+    doing = String.join(" ", peer.command());
     return new Drive(peer.command(command));
   }
 
@@ -88,6 +94,7 @@ final class Bed implements AutoCloseable {
   ///
   /// @param request what the guest is to do, see `bare-port.c`
   Drive drivePort(String request) throws IOException {
+    checkOpen();
     List<String> words = Files.readAllLines(work.resolve("words"));
     words.set(words.indexOf("-initrd") + 1, root + "/bench/target/guest/initramfs");
     List<String> command =
@@ -101,6 +108,7 @@ final class Bed implements AutoCloseable {
         command.add(words.get(i));
       }
     }
+    doing = "the bare port's guest";
     Drive drive = new Drive(new ProcessBuilder(command));
     drive.say(request);
     return drive;
@@ -108,6 +116,7 @@ final class Bed implements AutoCloseable {
 
   /// Runs a command to its end and takes what it prints.
   static String run(ProcessBuilder builder) throws IOException, InterruptedException {
+    doing = String.join(" ", builder.command());
     Process process = builder.redirectErrorStream(true).start();
     process.getOutputStream().close();
     try (InputStream in = process.getInputStream()) {
@@ -127,30 +136,60 @@ final class Bed implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    try {
-      stopAll();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  public String doing() {
+    return doing;
+  }
+
+  /// Ends every process that was started here, and every sandbox.
+  @Override
+  public void clear() {
+    List<ProcessHandle> left = left();
+    while (!left.isEmpty()) {
+      left.forEach(ProcessHandle::destroyForcibly);
+      left.forEach(process -> process.onExit().join());
+      left = left(); // one may have been in the making
+    }
+  }
+
+  /// What was started here, and supervisors, which belong to nobody.
+  private List<ProcessHandle> left() {
+    String sandboxes = path("home/sandboxes/");
+    return Stream.concat(
+            ProcessHandle.current().descendants(),
+            ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(sandboxes)))
+        .toList();
+  }
+
+  /// Removes all of it.
+  @Override
+  public synchronized void close() throws IOException {
+    isClosed = true;
+    clear();
+    if (!Files.exists(work)) {
+      return; // it is an interruption of the end
     }
     try (Stream<Path> files = Files.walk(work)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  private void stopAll() throws IOException, InterruptedException {
-    Path sandboxes = work.resolve("home/sandboxes");
-    if (!Files.exists(sandboxes)) {
-      return;
+  private void closeAtInterruption() {
+    try {
+      close();
+    } catch (IOException e) {
+      System.err.println("bench: " + e);
     }
-    try (Stream<Path> boxes = Files.list(sandboxes)) {
-      for (Path box : boxes.toList()) {
-        run(msb("stop", box.getFileName().toString()));
-      }
+  }
+
+  /// So that nothing is started behind the back of who ends everything.
+  private void checkOpen() {
+    if (isClosed) {
+      throw new IllegalStateException("interrupted");
     }
   }
 }

@@ -12,37 +12,43 @@ import java.util.Map;
 /// Measures msb and prints a table. What is compared is measured in turns, so that what else the
 /// machine does meets both.
 final class Bench {
-  private interface Measurement {
-    List<Row> rows() throws IOException, InterruptedException;
-  }
-
-  private static final int MEBIBYTE = 1024 * 1024;
-  private static final int SANDBOXES = 10;
-  private static final int IDLE_MILLIS = 20_000;
+  private static final String SHORT = "--short";
 
   private final Bed bed;
+  private final Sizes sizes;
   private int boxes;
 
-  private Bench(Bed bed) {
+  private Bench(Bed bed, Sizes sizes) {
     this.bed = bed;
+    this.sizes = sizes;
   }
 
   public static void main(String[] words) throws IOException, InterruptedException {
     Path root = Path.of(words[0]);
-    List<String> wanted = List.of(words).subList(1, words.length);
+    List<String> wanted = new ArrayList<>(List.of(words).subList(1, words.length));
+    Sizes sizes = wanted.remove(SHORT) ? Sizes.SHORT : Sizes.FULL;
+    boolean failed;
     try (Bed bed = new Bed(root)) {
+      Map<String, Attempt.Measurement> all = new Bench(bed, sizes).measurements();
+      if (!all.keySet().containsAll(wanted)) {
+        System.err.println("bench: the rows are " + String.join(", ", all.keySet()));
+        System.exit(2); // which closes the bed, too
+      }
+      Attempt attempt = new Attempt(bed, sizes.rowSeconds());
       System.out.println("| what | ratio | bar, beyond it | msb | compared with |");
       System.out.println("| --- | --- | --- | --- | --- |");
-      for (Map.Entry<String, Measurement> entry : new Bench(bed).measurements().entrySet()) {
+      for (Map.Entry<String, Attempt.Measurement> entry : all.entrySet()) {
         if (wanted.isEmpty() || wanted.contains(entry.getKey())) {
-          entry.getValue().rows().forEach(System.out::println);
+          attempt.make(entry.getKey(), entry.getValue());
         }
       }
+      failed = attempt.failed();
     }
+    System.exit(failed ? 1 : 0);
   }
 
-  private Map<String, Measurement> measurements() {
-    Map<String, Measurement> all = new LinkedHashMap<>();
+  private Map<String, Attempt.Measurement> measurements() {
+    Map<String, Attempt.Measurement> all = new LinkedHashMap<>();
     all.put("create", this::create);
     all.put("exec", this::exec);
     all.put("turn", this::turn);
@@ -59,7 +65,7 @@ final class Bench {
     createAndExec(new Series()); // makes the template
     Series warm = new Series();
     Series cold = new Series();
-    for (int i = 0; i < 11; i++) {
+    for (int i = 0; i < sizes.creates(); i++) {
       createAndExec(warm);
       createAndExec(cold, "--cold");
     }
@@ -94,7 +100,7 @@ final class Bench {
     Bed.run(new ProcessBuilder(jdk + "/bin/javac", source.toString()));
     Series ours = new Series();
     Series hello = new Series();
-    for (int i = 0; i < 31; i++) {
+    for (int i = 0; i < sizes.starts(); i++) {
       ours.add(Bed.time(bed.msb("--version")));
       hello.add(
           Bed.time(
@@ -148,7 +154,7 @@ final class Bench {
     return withSsh(box -> {
       Series ours = new Series();
       Series ssh = new Series();
-      for (int i = 0; i < 25; i++) {
+      for (int i = 0; i < sizes.execs(); i++) {
         ours.add(Bed.time(bed.msb("exec", box, "--", "true")));
         ssh.add(Bed.time(new ProcessBuilder(bed.ssh("true"))));
       }
@@ -166,11 +172,11 @@ final class Bench {
           Drive behind = bed.drivePort("p");
           Drive sshd = bed.drive(new ProcessBuilder(bed.ssh("cat")));
           Drive port = bed.drivePort("e")) {
-        for (int round = -2; round < 20; round++) { // the first two warm up
-          msb.turns(300, round < 0 ? new Series() : ours);
-          port.turns(300, round < 0 ? new Series() : bare);
-          behind.turns(300, round < 0 ? new Series() : process);
-          sshd.turns(100, round < 0 ? new Series() : ssh);
+        for (int round = -2; round < sizes.rounds(); round++) { // the first two warm up
+          msb.turns(sizes.turns(), round < 0 ? new Series() : ours);
+          port.turns(sizes.turns(), round < 0 ? new Series() : bare);
+          behind.turns(sizes.turns(), round < 0 ? new Series() : process);
+          sshd.turns(sizes.turns() / 3, round < 0 ? new Series() : ssh);
         }
       }
       return List.of(
@@ -190,8 +196,8 @@ final class Bench {
 
   /// @param out from the guest to the host
   private List<Row> bulk(String box, boolean out) throws IOException {
-    int large = 64 * MEBIBYTE;
-    int small = 8 * MEBIBYTE;
+    int large = sizes.largeBytes();
+    int small = sizes.smallBytes();
     Series ours = new Series();
     Series ssh = new Series();
     Series bare = new Series();
@@ -201,7 +207,7 @@ final class Bench {
         Drive sshd = bed.drive(new ProcessBuilder(bed.ssh(guest(out, small))));
         Drive port = bed.drivePort((out ? "r " : "s ") + large);
         Drive behind = bed.drivePort((out ? "R " : "S ") + large)) {
-      for (int round = -1; round < 7; round++) {
+      for (int round = -1; round < sizes.transfers(); round++) {
         transfer(msb, out, large, round < 0 ? new Series() : ours);
         transfer(port, out, large, round < 0 ? new Series() : bare);
         transfer(behind, out, large, round < 0 ? new Series() : process);
@@ -238,15 +244,15 @@ final class Bench {
     Series idle = new Series();
     Series beside = new Series();
     try (Drive msb = bed.drive(bed.msb("exec", "--stream", box, "--", "cat"))) {
-      msb.turns(600, new Series());
-      for (int round = 0; round < 10; round++) {
-        msb.turns(200, idle);
+      msb.turns(2 * sizes.turns(), new Series());
+      for (int round = 0; round < (sizes.rounds() + 1) / 2; round++) {
+        msb.turns(sizes.turns() * 2 / 3, idle);
         Process flood =
             bed.msb("exec", box, "--", "cat", "/dev/zero")
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        msb.turns(50, new Series()); // until it flows
-        msb.turns(100, beside);
+        msb.turns(sizes.turns() / 6, new Series()); // until it flows
+        msb.turns(sizes.turns() / 3, beside);
         flood.destroy();
         flood.waitFor();
       }
@@ -258,19 +264,20 @@ final class Bench {
   // Density.
 
   private List<Row> density() throws IOException, InterruptedException {
+    int sandboxes = sizes.sandboxes();
     Density density = new Density(bed.work.resolve("home"));
-    for (int i = 0; i < SANDBOXES; i++) {
+    for (int i = 0; i < sandboxes; i++) {
       Bed.run(bed.msb("create", "-q", "--name", "idle-" + i));
     }
     // The first seconds of a guest are not idle.
-    Thread.sleep(IDLE_MILLIS / 2);
+    Thread.sleep(sizes.idleMillis() / 2);
     double all = density.mebibytes();
     double before = density.processorSeconds();
     long begin = System.nanoTime();
-    Thread.sleep(IDLE_MILLIS);
+    Thread.sleep(sizes.idleMillis());
     double seconds = (System.nanoTime() - begin) / 1e9;
-    double busy = (density.processorSeconds() - before) / seconds / SANDBOXES;
-    for (int i = 1; i < SANDBOXES; i++) {
+    double busy = (density.processorSeconds() - before) / seconds / sandboxes;
+    for (int i = 1; i < sandboxes; i++) {
       Bed.run(bed.msb("stop", "idle-" + i));
     }
     double one = density.mebibytes();
@@ -278,9 +285,9 @@ final class Bench {
     return List.of(
         new Row(
             "memory of each further sandbox, MiB",
-            Series.number((all - one) / (SANDBOXES - 1)),
+            Series.number((all - one) / (sandboxes - 1)),
             "at most 45, 30",
-            SANDBOXES + ": " + Series.number(all),
+            sandboxes + ": " + Series.number(all),
             "1: " + Series.number(one)),
         new Row(
             "processor time of an idle sandbox, % of a core",
