@@ -454,7 +454,8 @@ final class Exec {
         0,
         0,
         0,
-        1000 * deadlines.ageMillis());
+        1000 * deadlines.ageMillis(),
+        0);
   }
 
   // From the agent.
