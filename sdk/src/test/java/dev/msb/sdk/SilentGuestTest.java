@@ -139,6 +139,6 @@ class SilentGuestTest {
   }
 
   private static ExitRecord killed(EndReason reason, long stdoutTotal) {
-    return new ExitRecord(true, 9, false, false, false, reason, stdoutTotal, 0, 0, 0, 0, 0);
+    return new ExitRecord(true, 9, false, false, false, reason, stdoutTotal, 0, 0, 0, 0, 0, 0);
   }
 }
