@@ -216,7 +216,10 @@ class CopyVmTest extends BoxTest {
 
   @Test
   void aCopyOutHasALimitAndSaysWhatIsThere() throws Exception {
-    msb.sh("box", "cd /w/dir && head -c 3000000 /dev/urandom >large && truncate -s 8796093022208 sparse").ok();
+    msb.sh(
+            "box",
+            "cd /w/dir && head -c 3000000 /dev/urandom >large && truncate -s 8796093022208 sparse")
+        .ok();
     Result result =
         msb.run("cp", "--limit", "1M", "box:/w/dir", host.resolve("limited").toString());
     assertThat(result.status()).isEqualTo(125);
