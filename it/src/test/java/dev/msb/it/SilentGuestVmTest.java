@@ -93,7 +93,7 @@ class SilentGuestVmTest {
     assertThat(guest).isBetween(before.minusSeconds(1), Instant.now());
     // What was given up while it was paused is gone.
     assertThat(msb.sh("box", "while ps | grep -q '[s]leep'; do :; done").status()).isZero();
-    assertThat(msb.run("ps", "-q", "box").ok().stdout()).isEqualTo(kept + "\n");
+    assertThat(msb.run("ps", "-a", "-q", "box").ok().stdout()).isEqualTo(kept + "\n");
   }
 
   @Test

@@ -192,12 +192,12 @@ class TerminalVmTest extends BoxTest {
 
   @Test
   void aLostVmOrSupervisorGivesTheTerminalBack() throws Exception {
-    enter("exec -t box -- sh");
+    enterQuietly();
     msb.qemu().destroyForcibly();
     terminal.await("\r\nmsb: the VM is gone: QEMU was killed by signal 9\r\n");
     ended(125);
     msb.awaitNoProcess();
-    enter("exec -t box -- sh");
+    enterQuietly();
     msb.supervisor().destroyForcibly();
     terminal.await("\r\nmsb: ");
     ended(125);
@@ -214,8 +214,8 @@ class TerminalVmTest extends BoxTest {
   @Test
   void msbIsStoppedAndContinuedFromOutside() throws Exception {
     enter("exec -t box -- sh");
-    terminal.line("value=42");
-    terminal.await(GUEST);
+    terminal.line("value=42; echo re''ady; read line"); // it reads without a prompt
+    terminal.await("\r\nready\r\n");
     signal("TSTP", msbProcess());
     terminal.await("ended=148.");
     terminal.await(Tmux.PROMPT);
@@ -224,6 +224,8 @@ class TerminalVmTest extends BoxTest {
     terminal.line("fg; echo \"ended=$?.\"");
     terminal.await("msb exec -t box -- sh\r\n"); // the shell says what it continues
     until(this::isRaw);
+    terminal.line("line");
+    terminal.await(GUEST);
     terminal.line("until stty size | grep -qx '15 60'; do sleep 0.05; done; echo value=$value");
     terminal.await("\r\nvalue=42\r\n");
     terminal.await(GUEST);
@@ -446,6 +448,15 @@ class TerminalVmTest extends BoxTest {
   private void enter(String arguments) throws Exception {
     start(arguments);
     terminal.await(GUEST);
+  }
+
+  /// Runs a program that asks the terminal for nothing. A shell asks with each prompt where the
+  /// cursor is; if msb ends before the answer comes, the shell of the host reads it.
+  private void enterQuietly() throws Exception {
+    start("exec -t box -- cat");
+    until(this::isRaw);
+    terminal.line("typed");
+    terminal.await("typed\r\ntyped\r\n");
   }
 
   private ProcessHandle msbProcess() throws Exception {
