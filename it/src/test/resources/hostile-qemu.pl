@@ -54,14 +54,14 @@ while (1) {
     my ($type, $exec) = hear();
     next unless $type == 0x11;
     my $started = frame(0x30, 0, $exec, pack('N Q>', 1, 262144));
-    my $exit = frame(0x32, 0, $exec, pack('C4 Q>6', 0, 0, 0, 0, (0) x 6));
+    my $exit = frame(0x32, 0, $exec, pack('C4 Q>7', 0, 0, 0, 0, (0) x 7));
     if    ($mode eq 'exit-first') { say_($exit) }
     elsif ($mode eq 'unknown')    { say_($started . data($exec + 900, 0, 5)) }
     elsif ($mode eq 'garbage')    { say_($started . "\xff" x 100) }
     elsif ($mode eq 'huge')       { say_($started . pack('N C C n Q>', 0x7fffffff, 0x20, 1, 0, $exec)) }
     elsif ($mode eq 'gap')        { say_($started . data($exec, 17, 5)) }
     elsif ($mode eq 'flood')      { say_($started); my $at = 0; while (1) { say_(data($exec, $at, 60000)); $at += 60000 } }
-    elsif ($mode eq 'short')      { say_($started . frame(0x32, 0, $exec, pack('C4 Q>6', 0, 0, 0, 0, 500, (0) x 5)) . frame(0x22, 1, $exec, pack('Q>', 0))) }
+    elsif ($mode eq 'short')      { say_($started . frame(0x32, 0, $exec, pack('C4 Q>7', 0, 0, 0, 0, 500, (0) x 6)) . frame(0x22, 1, $exec, pack('Q>', 0))) }
     elsif ($mode eq 'hangup')     { exit 0 }
     else                          { die "no such mode: $mode" }
 }
