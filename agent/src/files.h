@@ -66,6 +66,21 @@ struct files_request {
 	bool nul;			/* a NUL in a path */
 };
 
+/**
+ * struct files_content - The file that a walk is sending
+ * @fd:		Descriptor, -1 for none
+ * @size:	How long it is
+ * @read:	What was sent up to
+ * @data_end:	Where the run of data at @read ends
+ * @sparse:	It has holes
+ * @mapping:	Its parts are being told
+ */
+struct files_content {
+	int fd;
+	off_t size, read, data_end;
+	bool sparse, mapping;
+};
+
 bool files_parse(uint8_t *message, size_t len, struct files_request *r);
 
 /* Does the request; writes the reply's type and payload to @p. Return: behind its last byte */
@@ -83,6 +98,9 @@ int files_set(const struct files_request *r);
 int files_set_open(const struct files_request *r, int fd);
 uint8_t *files_put_attributes(uint8_t *p, const struct stat *st);
 uint8_t *files_walk(const struct files_request *r, uint8_t *p);
+void files_begin_content(struct files_content *c, int fd, const struct stat *st, bool parts);
+uint8_t *files_put_content(struct files_content *c, uint8_t *p, size_t room);
+uint8_t *files_put_end(uint8_t *p, int error, off_t size);
 void files_walk_end(uint32_t handle);
 
 _Noreturn void files_main(void);

@@ -1,10 +1,10 @@
 /*
- * files_walk.c - WALK: a whole tree in one stream of records, with the content of its files
+ * files_walk.c - WALK: a whole tree in one stream of records
  *
  * A walk belongs to a handle. Each WALK is answered with as many records as a reply has
  * room for, so that a client which asks ahead waits for no file and no directory. What is
- * open is one file and the directories that lead to it; where those got to is in their
- * own positions. Nothing is followed but what the client named and, if it asked, links.
+ * open is one file (files_content.c) and the directories that lead to it; where those got
+ * to is in their own positions. Nothing is followed but what the client named and, if it asked, links.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -38,9 +38,7 @@ struct walk {
 	struct level levels[DEPTH_MAX + 1];
 	uint64_t batch[BATCH_BYTES / 8];	/* entries of the deepest level */
 	size_t at, len;
-	int fd;				/* the file under way, -1: none */
-	off_t size, read, data_end;	/* how long it is, what was sent, end of a run of data */
-	bool sparse, mapping;
+	struct files_content file;	/* the file under way */
 	struct { dev_t dev; ino_t ino; } linked[LINKED_MAX];	/* a hash table */
 	unsigned int linked_count;
 };
@@ -74,12 +72,6 @@ static struct level *deepest(struct walk *w)
 	return &w->levels[w->depth - 1];
 }
 
-static uint8_t *put_end(uint8_t *p, int error, off_t size)
-{
-	p = put_uint(put_uint(p, 1, FW_END), 4, (uint64_t)error);
-	return put_uint(p, 8, (uint64_t)size);
-}
-
 static uint8_t *put_found(uint8_t *p, const char *name, const struct stat *st)
 {
 	return files_put_attributes(put_string(put_uint(p, 1, FW_ENTRY), name, 255), st);
@@ -103,86 +95,6 @@ static bool was_sent(struct walk *w, const struct stat *st)
 		w->linked_count++;
 	}
 	return false;
-}
-
-static void begin_file(struct walk *w, int fd, const struct stat *st)
-{
-	w->fd = fd;
-	w->size = st->st_size;
-	w->read = 0;
-	w->sparse = st->st_blocks * 512 < st->st_size;
-	w->mapping = w->sparse && w->flags & FWF_MAP;
-	w->data_end = w->sparse ? 0 : st->st_size;
-}
-
-/* Where the next run of data begins and ends. Return: false: only a hole is left */
-static bool next_data(struct walk *w)
-{
-	off_t begin = lseek(w->fd, w->read, SEEK_DATA), end;
-
-	if (begin < 0 && errno != ENXIO) {
-		w->data_end = w->size;	/* it knows of no holes */
-		return w->read < w->size;
-	}
-	if (begin < 0 || begin >= w->size)
-		return false;
-	end = lseek(w->fd, begin, SEEK_HOLE);
-	w->read = begin;
-	w->data_end = end > begin && end < w->size ? end : w->size;
-	return true;
-}
-
-/* A part; the last one is behind all data and empty */
-static uint8_t *map(struct walk *w, uint8_t *p)
-{
-	bool more = next_data(w);
-	off_t at = more ? w->read : w->size;
-
-	p = put_uint(put_uint(p, 1, FW_PART), 8, (uint64_t)at);
-	p = put_uint(p, 8, more ? (uint64_t)(w->data_end - at) : 0);
-	if (more) {
-		w->read = w->data_end;
-	} else {
-		w->mapping = false;
-		w->read = w->data_end = 0;
-	}
-	return p;
-}
-
-static uint8_t *end_file(struct walk *w, uint8_t *p, int error)
-{
-	close(w->fd);
-	w->fd = -1;
-	return put_end(p, error, w->size);
-}
-
-/* The next bytes of the file under way */
-static uint8_t *put_content(struct walk *w, uint8_t *p, size_t room)
-{
-	/* A file of no known size, as in /proc, is read until it ends */
-	bool unknown = !w->size;
-	size_t want = room - 13;
-	ssize_t n;
-
-	if (w->mapping)
-		return map(w, p);
-	if (w->sparse && w->read >= w->data_end && !next_data(w))
-		return end_file(w, p, 0);
-	if (!unknown && (off_t)want > w->data_end - w->read)
-		want = (size_t)(w->data_end - w->read);
-	n = pread(w->fd, p + 13, want, w->read);
-	if (n < 0)
-		return errno == EINTR ? p : end_file(w, p, errno);
-	if (!n) {
-		w->size = w->read;	/* it shrank, or that was its size */
-		return end_file(w, p, 0);
-	}
-	put_uint(put_uint(put_uint(p, 1, FW_DATA), 8, (uint64_t)w->read), 4, (uint64_t)n);
-	p += 13 + n;
-	w->read += n;
-	if (!unknown && w->read == w->size)
-		return end_file(w, p, 0);
-	return p;
 }
 
 static bool in_itself(const struct walk *w, const struct stat *st)
@@ -211,7 +123,7 @@ static uint8_t *enter(struct walk *w, uint8_t *p, const char *name, int fd, cons
 		error = ENAMETOOLONG;
 	if (error) {
 		close(fd);
-		return put_end(p, error, 0);
+		return files_put_end(p, error, 0);
 	}
 	w->levels[w->depth++] = (struct level){ fd, st->st_dev, st->st_ino };
 	w->at = w->len = 0;
@@ -228,21 +140,21 @@ static uint8_t *put_opened(struct walk *w, uint8_t *p, const char *name, int nof
 	if (fd < 0) {
 		error = errno;
 		if (fstatat(dir, name, &st, nofollow ? AT_SYMLINK_NOFOLLOW : 0) < 0)
-			return errno == ENOENT ? p : put_end(put_found(p, name,
+			return errno == ENOENT ? p : files_put_end(put_found(p, name,
 				&(struct stat){ .st_mode = S_IFREG }), errno, 0);
 		p = put_found(p, name, &st);
-		return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? put_end(p, error, 0) : p;
+		return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? files_put_end(p, error, 0) : p;
 	}
 	if (fstat(fd, &st) < 0) {
 		error = errno;
 		close(fd);
-		return put_end(put_found(p, name, &(struct stat){ .st_mode = S_IFREG }), error, 0);
+		return files_put_end(put_found(p, name, &(struct stat){ .st_mode = S_IFREG }), error, 0);
 	}
 	if (S_ISDIR(st.st_mode))
 		return enter(w, p, name, fd, &st);
 	p = put_found(p, name, &st);
 	if (S_ISREG(st.st_mode) && !was_sent(w, &st)) {
-		begin_file(w, fd, &st);
+		files_begin_content(&w->file, fd, &st, w->flags & FWF_MAP);
 		return p;
 	}
 	close(fd);
@@ -256,7 +168,7 @@ static uint8_t *put_link(uint8_t *p, int dir, const char *name, const struct sta
 	p = put_found(p, name, st);
 	n = readlinkat(dir, name, (char *)p + 5, 4096);
 	if (n < 0)
-		return put_end(p, errno, 0);
+		return files_put_end(p, errno, 0);
 	put_uint(put_uint(p, 1, FW_TARGET), 4, (uint64_t)n);
 	return p + 5 + n;
 }
@@ -271,12 +183,12 @@ static uint8_t *put_one(struct walk *w, uint8_t *p, const char *name, uint8_t ty
 	if (type == DT_REG || type == DT_DIR)
 		return put_opened(w, p, name, O_NOFOLLOW);
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? p : put_end(put_found(p, name,
+		return errno == ENOENT ? p : files_put_end(put_found(p, name,
 			&(struct stat){ .st_mode = S_IFREG }), errno, 0);
 	if (S_ISLNK(st.st_mode) && !follow)
 		return put_link(p, dir, name, &st);
 	if (S_ISLNK(st.st_mode) && fstatat(dir, name, &st, 0) < 0)
-		return put_end(put_found(p, name, &(struct stat){ .st_mode = S_IFREG }), errno, 0);
+		return files_put_end(put_found(p, name, &(struct stat){ .st_mode = S_IFREG }), errno, 0);
 	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
 		return put_opened(w, p, name, follow ? 0 : O_NOFOLLOW);
 	return put_found(p, name, &st);
@@ -290,7 +202,7 @@ static uint8_t *leave(struct walk *w, uint8_t *p, int error)
 	else
 		w->over = true;
 	w->at = w->len = 0;
-	return put_end(p, error, 0);
+	return files_put_end(p, error, 0);
 }
 
 /* The next entry of the deepest directory, or its end */
@@ -338,7 +250,7 @@ static struct walk *begin(const struct files_request *r)
 		return NULL;
 	w->handle = r->handle;
 	w->flags = r->flags;
-	w->fd = -1;
+	w->file.fd = -1;
 	if (S_ISDIR(st.st_mode)) {
 		w->levels[w->depth++] = (struct level){ fd, st.st_dev, st.st_ino };
 	} else {
@@ -347,7 +259,7 @@ static struct walk *begin(const struct files_request *r)
 			free(w);
 			return NULL;
 		}
-		begin_file(w, fd, &st);
+		files_begin_content(&w->file, fd, &st, w->flags & FWF_MAP);
 	}
 	w->next = walks;
 	walks = w;
@@ -370,12 +282,12 @@ uint8_t *files_walk(const struct files_request *r, uint8_t *p)
 		return files_error(p, errno);
 	p += 2;
 	while (!w->over && (size_t)(limit - p) >= ROOM_MIN) {
-		if (w->fd < 0) {
+		if (w->file.fd < 0) {
 			p = next_entry(w, p);
 			continue;
 		}
-		p = put_content(w, p, (size_t)(limit - p));
-		w->over = w->fd < 0 && !w->depth;
+		p = files_put_content(&w->file, p, (size_t)(limit - p));
+		w->over = w->file.fd < 0 && !w->depth;
 	}
 	put_uint(put_uint(head, 1, FT_WALKED), 1, w->over);
 	return p;
@@ -395,8 +307,8 @@ void files_walk_end(uint32_t handle)
 	if (!w)
 		return;
 	*at = w->next;
-	if (w->fd >= 0)
-		close(w->fd);
+	if (w->file.fd >= 0)
+		close(w->file.fd);
 	while (w->depth > 1)
 		close(w->levels[--w->depth].fd);
 	free(w);
