@@ -9,7 +9,7 @@
 #include "frame.h"
 
 #define FILES_MESSAGE_MAX	66560U	/* bytes after the length */
-#define FILES_DATA_MAX		65536U	/* of one READ or WRITE */
+#define FILES_DATA_MAX		65536U	/* of one READ, WRITE or PUT */
 #define FILES_HANDLES		4096U
 #define FILES_NOWHERE		0xffffffffU
 

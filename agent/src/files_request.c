@@ -62,7 +62,7 @@ static bool parse_named(struct cursor *c, struct files_request *r)
 		if (!parse_changes(c, r))
 			return false;
 		get_rest(c, r);
-		return r->flags <= 1;
+		return r->flags <= 1 && r->count <= FILES_DATA_MAX;
 	case FT_MAKE_DIRECTORY:
 		r->mode = get32(c);
 		return r->mode <= 07777;

@@ -130,6 +130,18 @@ static uint8_t *enter(struct walk *w, uint8_t *p, const char *name, int fd, cons
 	return p;
 }
 
+static uint8_t *put_link(uint8_t *p, int dir, const char *name, const struct stat *st)
+{
+	ssize_t n;
+
+	p = put_found(p, name, st);
+	n = readlinkat(dir, name, (char *)p + 5, 4096);
+	if (n < 0)
+		return files_put_end(p, errno, 0);
+	put_uint(put_uint(p, 1, FW_TARGET), 4, (uint64_t)n);
+	return p + 5 + n;
+}
+
 /* A file or directory, opened; what cannot be opened is told all the same */
 static uint8_t *put_opened(struct walk *w, uint8_t *p, const char *name, int nofollow)
 {
@@ -142,6 +154,8 @@ static uint8_t *put_opened(struct walk *w, uint8_t *p, const char *name, int nof
 		if (fstatat(dir, name, &st, nofollow ? AT_SYMLINK_NOFOLLOW : 0) < 0)
 			return errno == ENOENT ? p : files_put_end(put_found(p, name,
 				&(struct stat){ .st_mode = S_IFREG }), errno, 0);
+		if (S_ISLNK(st.st_mode))	/* it has taken the place of what was listed */
+			return put_link(p, dir, name, &st);
 		p = put_found(p, name, &st);
 		return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? files_put_end(p, error, 0) : p;
 	}
@@ -159,18 +173,6 @@ static uint8_t *put_opened(struct walk *w, uint8_t *p, const char *name, int nof
 	}
 	close(fd);
 	return S_ISREG(st.st_mode) ? put_uint(p, 1, FW_SAME) : p;
-}
-
-static uint8_t *put_link(uint8_t *p, int dir, const char *name, const struct stat *st)
-{
-	ssize_t n;
-
-	p = put_found(p, name, st);
-	n = readlinkat(dir, name, (char *)p + 5, 4096);
-	if (n < 0)
-		return files_put_end(p, errno, 0);
-	put_uint(put_uint(p, 1, FW_TARGET), 4, (uint64_t)n);
-	return p + 5 + n;
 }
 
 /* One entry of the deepest directory, @type is the kernel's word for what it is */

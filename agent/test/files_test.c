@@ -440,6 +440,33 @@ static void sparse(const char *path, off_t at, off_t size)
 	close(fd);
 }
 
+/* What was a file when its directory was read, and is a link when its turn comes */
+static void walk_replaced(void)
+{
+	static char told[4096];
+	unsigned int i;
+
+	CHECK(mkdir("r", 0700) == 0);
+	for (i = 0; i < 2; i++) {
+		int fd = open(i ? "r/f1" : "r/f0", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		static char bytes[200000];
+
+		CHECK(fd >= 0 && write(fd, bytes, sizeof(bytes)) == sizeof(bytes));
+		close(fd);
+	}
+	open_at(7, FILES_NOWHERE, "r", FF_READ | FF_DIRECTORY);
+	attributes(FK_DIRECTORY);
+	request(FT_WALK, "ww", 7U, 0U);	/* to the midst of one of them */
+	transmit();
+	CHECK_EQ(reply(next_id, NULL), FT_WALKED);
+	for (i = 0; i < 2; i++)
+		CHECK(symlink("to", "r/l") == 0 && rename("r/l", i ? "r/f1" : "r/f0") == 0);
+	walk(7, 0, told);
+	CHECK(strstr(told, ".0,200000 Ef") && strstr(told, " Lto .0,0 "));
+	request(FT_CLOSE, "w", 7U);
+	done(0);
+}
+
 static void walks(void)
 {
 	int i;
@@ -518,6 +545,7 @@ static void walks(void)
 	}
 	request(FT_WALK, "ww", 7U, 0U);
 	fails(EBADF);
+	walk_replaced();
 }
 
 /* A path longer than the kernel takes */
