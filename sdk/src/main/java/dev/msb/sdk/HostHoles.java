@@ -5,8 +5,9 @@ import dev.msb.protocol.Bytes;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 
-/// Where a file of the host has data. Without the native library, and in other file systems than
-/// the host's, what is zeros is taken for a hole.
+/// Where a file of the host has data. Without the native library, in other file systems than the
+/// host's, and in files that have no size before they are read, as in `/proc`, what is zeros is
+/// taken for a hole.
 final class HostHoles implements AutoCloseable {
   private final int descriptor; // negative: nobody can tell
 
@@ -14,8 +15,11 @@ final class HostHoles implements AutoCloseable {
     this.descriptor = descriptor;
   }
 
-  static HostHoles of(Path path) {
-    boolean known = Posix.available() && path.getFileSystem().equals(FileSystems.getDefault());
+  /// @param size what the file's attributes say; the kernel's own files say 0, and that they have no
+  ///   data
+  static HostHoles of(Path path, long size) {
+    boolean known =
+        size > 0 && Posix.available() && path.getFileSystem().equals(FileSystems.getDefault());
     return new HostHoles(
         known ? Posix.open(Bytes.of(HostNames.text(path)), Posix.O_RDONLY, 0) : -1);
   }
@@ -26,7 +30,7 @@ final class HostHoles implements AutoCloseable {
       return offset;
     }
     long data = Posix.seekData(descriptor, offset);
-    return data == -Posix.EINVAL ? offset : data < 0 ? -1 : data;
+    return data == -Posix.ENXIO ? -1 : data < 0 ? offset : data;
   }
 
   /// Where the data at this offset ends.

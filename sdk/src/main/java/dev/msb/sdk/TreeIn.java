@@ -194,7 +194,7 @@ final class TreeIn {
       throws IOException {
     int flags =
         FileRequest.WRITE | FileRequest.CREATE | FileRequest.EXCLUSIVE | FileRequest.NOFOLLOW;
-    try (HostHoles holes = HostHoles.of(host);
+    try (HostHoles holes = HostHoles.of(host, file.size());
         FileHandle handle = FileHandle.open(connection, name, path, flags, OUR_FILE)) {
       window.add(handle.opening()); // first, as its failure says more than those of the writes
       long size = in.size();

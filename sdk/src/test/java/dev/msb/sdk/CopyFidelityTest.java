@@ -173,5 +173,8 @@ class CopyFidelityTest {
   void whatTheKernelMakesUpIsCopiedIfItIsNamed() throws Exception {
     files.copyOut("/proc/version", host.resolve("version")); // it was named
     assertThat(Files.readString(host.resolve("version"))).startsWith("Linux version");
+    // Its size is 0, and the kernel says that it has no data.
+    files.copyIn(Path.of("/proc/sys/kernel/ostype"), "ostype");
+    assertThat(guest.resolve("ostype")).hasContent("Linux");
   }
 }
