@@ -1,10 +1,8 @@
 package dev.msb.sdk;
 
-import java.io.IOException;
-import java.nio.file.FileStore;
+import java.io.File;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -19,21 +17,23 @@ final class FreeSpace {
   private static final int FILE_BYTES = 4096;
 
   private long sinceLook;
-  private @Nullable FileStore store;
+  private @Nullable File place;
 
   /// Before a file or a directory is made, or so many bytes are written.
-  void use(Path host, long bytes) throws IOException {
+  void use(Path host, long bytes) throws FileSystemException {
     sinceLook += bytes + FILE_BYTES;
     if (sinceLook < BETWEEN_LOOKS || !host.getFileSystem().equals(FileSystems.getDefault())) {
       return;
     }
     sinceLook = 0;
-    if (store == null) {
+    if (place == null) {
       Path parent = host.toAbsolutePath().getParent();
-      store = Files.getFileStore(parent == null ? host : parent);
+      place = (parent == null ? host : parent).toFile();
     }
-    long reserve = Math.min(RESERVE, store.getTotalSpace() / RESERVED_PART);
-    if (store.getUsableSpace() < reserve) {
+    // Not by a FileStore: there is none in a chroot, where mount points are not known.
+    long total = place.getTotalSpace();
+    long reserve = Math.min(RESERVE, total / RESERVED_PART);
+    if (total > 0 && place.getUsableSpace() - bytes < reserve) {
       throw new FileSystemException(
           host.toString(), null, "less than " + (reserve >> 20) + " MiB are left free there");
     }

@@ -1,6 +1,7 @@
 package dev.msb.sdk;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -35,13 +36,25 @@ final class KernelFileSystems {
 
   private KernelFileSystems() {}
 
-  /// Whether a directory, here or in a guest, is on one.
+  /// Whether a directory, here or in a guest, is on one. In a chroot of ours nobody can tell.
   static boolean has(Path directory) throws IOException {
+    if (!(directory instanceof GuestPath)) {
+      return TYPES.contains(typeHere(directory));
+    }
     if (TYPES.contains(Files.getFileStore(directory).type())) {
       return true;
     }
     // A guest's devtmpfs, of which there is one, calls itself tmpfs.
-    Path devices = directory.getFileSystem().getPath("/dev");
-    return directory instanceof GuestPath && Files.isSameFile(directory, devices);
+    return Files.isSameFile(directory, directory.getFileSystem().getPath("/dev"));
+  }
+
+  private static String typeHere(Path directory) throws IOException {
+    try {
+      return Files.getFileStore(directory).type();
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      return ""; // where mount points are not known
+    }
   }
 }
