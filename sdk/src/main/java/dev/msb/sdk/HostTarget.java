@@ -88,18 +88,25 @@ final class HostTarget {
     return new HostContent(host, attributes, create(host), space);
   }
 
-  /// Makes a further name of a file that this copy made; where there are none, a copy of it.
-  void hardLink(Path host, Path existing, boolean fresh) throws IOException {
+  /// Makes a further name of a file that this copy made.
+  ///
+  /// @return false if there are no hard links there, or no more: [#duplicate] makes a file then
+  boolean hardLink(Path host, Path existing, boolean fresh) throws IOException {
     clear(host, fresh);
     try {
       Files.createLink(host, existing);
+      return true;
     } catch (UnsupportedOperationException | FileSystemException e) {
       if (Files.exists(host, LinkOption.NOFOLLOW_LINKS)) {
         throw e;
       }
-      space.use(host, Files.size(existing));
-      Files.copy(existing, host, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+      return false;
     }
+  }
+
+  void duplicate(Path host, Path existing, long size) throws IOException {
+    space.use(host, size);
+    Files.copy(existing, host, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
   }
 
   private static SeekableByteChannel create(Path host) throws IOException {

@@ -5,6 +5,7 @@ import dev.msb.protocol.FileRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +124,7 @@ final class TreeOut implements GuestWalk.Taker {
   @Override
   public void content(long offset, ByteBuffer bytes) throws IOException {
     if (open != null) {
-      tally.content(path, bytes.remaining());
+      tally.content(path, open.growth(offset, bytes.remaining()));
       open.write(offset, bytes);
     }
   }
@@ -132,6 +133,7 @@ final class TreeOut implements GuestWalk.Taker {
   public void fileEnd(long size) throws IOException {
     HostContent file = open;
     if (file != null) {
+      tally.content(path, file.growth(size, 0));
       file.end(size);
       open = null;
       target.finish(file.path(), file.attributes());
@@ -146,7 +148,12 @@ final class TreeOut implements GuestWalk.Taker {
       return false;
     }
     tally.begin(guest, FileInfo.Type.REGULAR);
-    target.hardLink(host(name), copy, fresh());
+    Path host = host(name);
+    if (!target.hardLink(host, copy, fresh())) {
+      long size = Files.size(copy);
+      tally.content(guest, size);
+      target.duplicate(host, copy, size);
+    }
     return true;
   }
 
