@@ -10,6 +10,8 @@ import java.nio.file.NotLinkException;
 
 /// The single operations of a file server, with checked answers and typed failures.
 final class FileCalls {
+  private static final int MOST_NAME = 255;
+
   private FileCalls() {}
 
   /// The answer to a request, which must be of this kind.
@@ -37,6 +39,18 @@ final class FileCalls {
           new NotLinkException(call.path, null, "no symbolic link (EINVAL)");
       default -> FileErrors.of(errno, call.path, null);
     };
+  }
+
+  /// A name in a directory must be a single part of a path.
+  static void checkName(FileConnection connection, String name) throws IOException {
+    if (name.isEmpty()
+        || name.equals(".")
+        || name.equals("..")
+        || name.indexOf('/') >= 0
+        || name.indexOf('\0') >= 0
+        || name.length() > MOST_NAME) {
+      throw connection.violated("lists a file with an impossible name");
+    }
   }
 
   /// Waits for a request that has nothing to answer.

@@ -88,15 +88,7 @@ final class FileHandle implements AutoCloseable {
     FileReply.Entries entries =
         FileCalls.expect(connection, send(new FileRequest.List(number)), FileReply.Entries.class);
     for (FileReply.Entry entry : entries.entries()) {
-      String name = entry.name();
-      if (name.isEmpty()
-          || name.equals(".")
-          || name.equals("..")
-          || name.indexOf('/') >= 0
-          || name.indexOf('\0') >= 0
-          || name.length() > 255) {
-        throw connection.violated("lists a file with an impossible name");
-      }
+      FileCalls.checkName(connection, entry.name());
     }
     return entries;
   }

@@ -23,7 +23,6 @@ final class GuestWalk implements AutoCloseable {
   private static final int MOST_EMPTY = 1000;
 
   private static final int MOST_SHOWN = 8192;
-  private static final int MOST_NAME = 255;
 
   /// Gets what is walked through.
   interface Taker {
@@ -169,14 +168,7 @@ final class GuestWalk implements AutoCloseable {
 
   private void entry(WalkRecord.Entry entry) throws IOException {
     String name = entry.name();
-    if (name.isEmpty()
-        || name.equals(".")
-        || name.equals("..")
-        || name.indexOf('/') >= 0
-        || name.indexOf('\0') >= 0
-        || name.length() > MOST_NAME) {
-      throw connection.violated("lists a file with an impossible name");
-    }
+    FileCalls.checkName(connection, name);
     if (pending != null || file != null || paths.isEmpty()) {
       throw connection.violated("tells of a file in the midst of another");
     }
