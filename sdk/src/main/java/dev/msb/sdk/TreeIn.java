@@ -137,10 +137,7 @@ final class TreeIn {
     switch (file.type()) {
       case REGULAR -> {
         String copy = file.links() > 1 ? linked.get(file.key()) : null;
-        if (copy != null) {
-          makeRoom(name, path, fresh);
-          FileRequest.Link link = new FileRequest.Link(FileRequest.Name.of(copy), name);
-          window.add(connection.send(link, copy, null));
+        if (copy != null && link(copy, name, path, fresh)) {
           return;
         }
         copyFile(host, file, name, path, fresh);
@@ -161,6 +158,28 @@ final class TreeIn {
       case DIRECTORY -> enter(host, file, name, path, false, fresh);
       case SPECIAL -> throw new IllegalStateException("skipped above");
     }
+  }
+
+  /// Makes a further name of a file that was copied before.
+  ///
+  /// @return false if it cannot be one, as it is on another file system of the guest's
+  private boolean link(String copy, FileRequest.Name name, String path, boolean fresh)
+      throws IOException {
+    makeRoom(name, path, fresh);
+    FileRequest.Link request = new FileRequest.Link(FileRequest.Name.of(copy), name);
+    FileConnection.Call link = connection.send(request, copy, null);
+    if (steps.getLast().fresh) { // nothing is mounted in what this copy made
+      window.add(link);
+      return true;
+    }
+    if (link.await() instanceof FileReply.Failed(int errno)) {
+      if (errno == FileErrors.EXDEV) {
+        return false;
+      }
+      window.drain(); // what failed first says more
+    }
+    FileCalls.done(connection, link);
+    return true;
   }
 
   private void makeRoom(FileRequest.Name name, String path, boolean fresh) throws IOException {

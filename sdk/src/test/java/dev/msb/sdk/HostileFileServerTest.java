@@ -35,7 +35,10 @@ class HostileFileServerTest {
   private static final int READ = 3;
   private static final int LIST = 6;
   private static final int STAT = 7;
+  private static final int MAKE_DIRECTORY = 9;
+  private static final int LINK_TO = 10;
   private static final int WALK = 18;
+  private static final int PUT = 19;
 
   private static final int ERROR = 0x80;
   private static final int DONE = 0x81;
@@ -385,6 +388,27 @@ class HostileFileServerTest {
     assertThat(outside).hasContent("safe");
     assertThat(Files.getAttribute(outside, "unix:nlink")).isEqualTo(1);
     assertThat(target.resolve("y")).isRegularFile().hasContent("evil");
+  }
+
+  /// As where something is mounted in a tree that is merged with.
+  @Test
+  void aFileThatCannotBeLinkedInTheGuestIsCopied() throws Exception {
+    Path tree = Files.createDirectory(host.resolve("tree"));
+    Files.createLink(tree.resolve("b"), Files.writeString(tree.resolve("a"), "x"));
+    AtomicInteger puts = new AtomicInteger();
+    Liar mounts =
+        type ->
+            switch (type) {
+              case OPEN -> message(ATTRIBUTES, attributes(DIRECTORY));
+              case MAKE_DIRECTORY -> message(ERROR, FileErrors.EEXIST);
+              case LINK_TO -> message(ERROR, FileErrors.EXDEV);
+              case PUT -> message(DONE, (long) puts.incrementAndGet());
+              default -> message(DONE, 0L);
+            };
+    try (GuestFiles files = files(mounts)) {
+      assertThat(files.copyIn(tree, "/d").files()).isEqualTo(2);
+    }
+    assertThat(puts).hasValue(2);
   }
 
   @Test
