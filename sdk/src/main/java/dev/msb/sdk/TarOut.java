@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// the guest may lie about all else.
 final class TarOut implements GuestWalk.Taker {
   private static final int MOST_NAME_CHARS = 32 * 1024;
+  private static final int HEADER_BYTES = 512; // of an entry
 
   private final CopyTally tally;
   private final TarWriter tar;
@@ -77,7 +78,7 @@ final class TarOut implements GuestWalk.Taker {
       throws IOException {
     tally.begin(guest, FileInfo.Type.DIRECTORY);
     String full = nameOf(entry, guest);
-    tally.overhead(guest, full.length());
+    tally.overhead(guest, HEADER_BYTES + full.length());
     lengths.push(name.length());
     name.setLength(0);
     name.append(full);
@@ -100,22 +101,20 @@ final class TarOut implements GuestWalk.Taker {
     path = guest;
     content = null;
     announced = null;
+    parts = new TarParts();
     if (same(entry, guest, attributes)) {
       return;
     }
     tally.begin(guest, FileInfo.Type.REGULAR);
     fileName = nameOf(entry, guest);
-    tally.overhead(guest, fileName.length());
+    tally.overhead(guest, HEADER_BYTES + fileName.length());
     announced = attributes;
-    parts = new TarParts();
     linked.put(attributes, fileName);
   }
 
   @Override
   public void part(long offset, long length) throws IOException {
-    if (announced != null) {
-      parts.add(path, offset, length);
-    }
+    parts.add(path, offset, length); // also of one that is not wanted: there may not be too many
   }
 
   /// With its first content, as all parts are known then.
@@ -169,7 +168,7 @@ final class TarOut implements GuestWalk.Taker {
     }
     tally.begin(guest, FileInfo.Type.REGULAR);
     String full = nameOf(entry, guest);
-    tally.overhead(guest, full.length() + copy.length());
+    tally.overhead(guest, HEADER_BYTES + full.length() + copy.length());
     tar.hardLink(Bytes.of(full), Bytes.of(copy), attributes(attributes));
     return true;
   }
@@ -180,7 +179,7 @@ final class TarOut implements GuestWalk.Taker {
       throws IOException {
     tally.begin(guest, FileInfo.Type.SYMBOLIC_LINK);
     String full = nameOf(entry, guest);
-    tally.overhead(guest, full.length() + target.length());
+    tally.overhead(guest, HEADER_BYTES + full.length() + target.length());
     tar.symbolicLink(Bytes.of(full), Bytes.of(target), attributes(attributes));
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -265,7 +266,7 @@ class HostileFileServerTest {
               default -> message(DONE, 0L);
             };
     try (GuestFiles files = files(walks)) {
-      CopyOptions few = CopyOptions.defaults().limitedTo(1000, 50);
+      CopyOptions few = CopyOptions.defaults().limitedTo(100_000, 50);
       assertThatThrownBy(() -> files.pack("/d", "d", OutputStream.nullOutputStream(), few))
           .hasMessageContaining("50 files that may be copied");
       assertThatThrownBy(() -> files.copyOut("/d", host.resolve("d"), few))
@@ -409,6 +410,38 @@ class HostileFileServerTest {
       assertThat(files.copyIn(tree, "/d").files()).isEqualTo(2);
     }
     assertThat(puts).hasValue(2);
+  }
+
+  /// One file is sent again with its content, and parts without an end before it.
+  @Test
+  void endlessPartsAreCutOff() throws Exception {
+    byte[] linked = attributes(REGULAR, 2, 7);
+    byte[][] parts = new byte[3000][];
+    Arrays.fill(parts, record(7, 0L, 0L));
+    byte[] many = joined(parts);
+    AtomicInteger walks = new AtomicInteger();
+    Liar endless =
+        type ->
+            switch (type) {
+              case WALK ->
+                  message(
+                      WALKED,
+                      new byte[1],
+                      walks.getAndIncrement() == 0
+                          ? joined(entry("f", linked, evil()), entry("g", linked))
+                          : many);
+              case OPEN, STAT -> message(ATTRIBUTES, attributes(DIRECTORY));
+              default -> message(DONE, 0L);
+            };
+    try (GuestFiles files = files(endless)) {
+      assertThatThrownBy(() ->
+              files.pack(
+                  "/d",
+                  "d",
+                  OutputStream.nullOutputStream(),
+                  CopyOptions.defaults().withSparseTar()))
+          .hasMessageContaining("parts");
+    }
   }
 
   @Test
