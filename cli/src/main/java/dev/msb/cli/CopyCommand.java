@@ -99,8 +99,8 @@ final class CopyCommand implements Command {
       CopyPlace from, CopyPlace to, IOException e, CopyProgress progress) {
     SandboxException failure = SandboxException.of("cannot copy " + from + " to " + to, e);
     String more = e instanceof CopyLimitException ? "; --limit sets another limit" : "";
-    if (!to.isStream() && progress.hasCopied()) {
-      more += "; what was copied before stays there: " + progress.soFar();
+    if (!to.isStream() && progress.hasWhole()) {
+      more += "; what was copied before stays there: " + progress.whole();
     }
     return more.isEmpty() ? failure : new SandboxException(failure.getMessage() + more, e);
   }

@@ -9,6 +9,8 @@ final class CopyProgress implements CopyListener {
   private final boolean shown;
   private long files;
   private long bytes;
+  private long wholeFiles; // before the one under way
+  private long wholeBytes;
   private long drawn = System.nanoTime();
 
   CopyProgress(boolean quiet) {
@@ -17,6 +19,8 @@ final class CopyProgress implements CopyListener {
 
   @Override
   public void begins(String guestPath) {
+    wholeFiles = files;
+    wholeBytes = bytes;
     files++;
     draw();
   }
@@ -27,12 +31,17 @@ final class CopyProgress implements CopyListener {
     draw();
   }
 
-  boolean hasCopied() {
-    return files > 1 || bytes > 0;
+  /// Whether there is something before what is under way, which a failure may have removed.
+  boolean hasWhole() {
+    return wholeFiles > 0;
   }
 
-  /// How much was copied.
-  String soFar() {
+  /// How much was copied before what is under way.
+  String whole() {
+    return amount(wholeFiles, wholeBytes);
+  }
+
+  private static String amount(long files, long bytes) {
     return files + (files == 1 ? " file, " : " files, ") + PullProgress.size(bytes);
   }
 
@@ -40,7 +49,7 @@ final class CopyProgress implements CopyListener {
     long now = System.nanoTime();
     if (shown && now - drawn >= REDRAW_NANOS) {
       drawn = now;
-      Msb.errorText("\r\033[Kmsb: copying: " + soFar());
+      Msb.errorText("\r\033[Kmsb: copying: " + amount(files, bytes));
     }
   }
 

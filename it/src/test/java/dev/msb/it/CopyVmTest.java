@@ -227,6 +227,9 @@ class CopyVmTest extends BoxTest {
         .contains("more than the 1048576 bytes that may be copied", "--limit", "stays there: ")
         .hasLineCount(1);
     assertThat(host.resolve("limited/large")).doesNotExist();
+    result = msb.run("cp", "--limit", "1M", "box:/w/dir/large", host.resolve("none").toString());
+    assertThat(result.stderr()).contains("may be copied").doesNotContain("stays there");
+    assertThat(host.resolve("none")).doesNotExist();
     result = msb.run("cp", "--limit", "1G,2", "box:/w/dir", host.resolve("few").toString());
     assertThat(result.stderr()).contains("more than the 2 files that may be copied");
     msb.run("cp", "box:/w/dir/sparse", host.resolve("sparse").toString()).ok();
