@@ -144,6 +144,9 @@ public final class Msb {
       if ("Broken pipe".equals(e.getMessage())) {
         Posix.exit(ExitCodes.BROKEN_PIPE);
       }
+      if (descriptor == FileDescriptor.err && "Bad file descriptor".equals(e.getMessage())) {
+        return; // it is closed, and what we have to say is for nobody
+      }
       if (descriptor == FileDescriptor.out) {
         error("cannot write to stdout: " + e.getMessage());
       }

@@ -202,13 +202,17 @@ final class StdioPump {
     wake();
   }
 
-  /// @return false if nobody reads any more
+  /// @return false if nobody reads any more; a stderr that was closed when we came is no reason to
+  ///   end a command which would not care
   private static boolean writeAll(int fd, ByteBuffer buffer, int count) throws IOException {
     int at = 0;
     while (at < count) {
       int written = Posix.write(fd, buffer, at, count - at);
       if (written == -Posix.EPIPE) {
         return false;
+      }
+      if (written == -Posix.EBADF) {
+        return fd == 2;
       }
       if (written == -Posix.EAGAIN) {
         Posix.check(

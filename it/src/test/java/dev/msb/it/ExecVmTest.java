@@ -131,6 +131,22 @@ class ExecVmTest extends BoxTest {
   }
 
   @Test
+  void aDescriptorThatIsClosedGetsAndGivesNothing() throws Exception {
+    // As a command here, one whose stderr is closed goes on, and ends with its own status.
+    assertThat(
+            script(
+                "$0 exec box -- sh -c 'for i in 1 2 3; do echo $i >&2; echo $i; done; exit 7' 2>&-;"
+                    + " echo $?"))
+        .isEqualTo("1\n2\n3\n7\n");
+    // One whose stdout is closed is told so, as one that writes without end must be.
+    assertThat(script("$0 exec box -- yes >&-; echo $?")).isEqualTo("141\n");
+    assertThat(script("$0 exec box -- true >&-; echo $?")).isEqualTo("0\n");
+    assertThat(script("$0 exec box -- cat <&-; echo $?")).isEqualTo("0\n");
+    assertThat(script("$0 exec box -- sh -c 'cat; exit 3' <&- 2>&-; echo $?")).isEqualTo("3\n");
+    assertThat(script("$0 no-such-command 2>&-; echo $?")).isEqualTo("2\n");
+  }
+
+  @Test
   void aPipeAsStdinIsLeftAloneIfAskedFor() throws Exception {
     assertThat(script("cat $1 | while read -r l; do echo $l; $0 exec -n box -- cat; done"))
         .isEqualTo("1\n2\n3\n4\n5\n");
