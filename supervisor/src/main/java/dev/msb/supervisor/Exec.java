@@ -55,6 +55,7 @@ final class Exec {
   private long pid;
   private @Nullable ExitRecord exit;
 
+  private byte @Nullable [] notice; // that it was given up, for all who see its end
   private final ExecDeadlines deadlines;
   private final boolean givenUp; // nobody waits for it any more but the agent
   private final List<Watcher> watchers = new ArrayList<>();
@@ -106,12 +107,12 @@ final class Exec {
     this.delivered = of.delivered;
     this.state = of.state;
     this.exit = of.exit;
-    this.stdin = of.stdin;
+    this.stdin = of.stdin.cut();
     this.stdout = of.stdout.part();
     this.stderr = of.stderr.part();
     this.agentSide = new AgentSide(of.agentSide);
-    if (!noStdin) {
-      stdin.endHere();
+    if (noStdin) {
+      stdin.abandon();
     }
     agentOutbox.replace(of.agentSide, agentSide);
     agentOutbox.dataDue(agentSide);
@@ -150,6 +151,11 @@ final class Exec {
 
   @Nullable ExitRecord exit() {
     return exit;
+  }
+
+  /// The frame that tells that it was given up, and why; null if it was not.
+  byte @Nullable [] notice() {
+    return notice;
   }
 
   /// Whether it was given up, and only the agent does not know that it is over.
@@ -254,6 +260,7 @@ final class Exec {
     watchers.removeIf(Watcher::dropIfBehind);
     agentOutbox.controlDue(agentSide);
     clientSide.started = null;
+    clientSide.notice = notice;
     clientSide.ending = exit == null ? null : FrameCodec.encode(new Frame.Exit(id, exit));
     forClient();
     return true;
@@ -422,7 +429,8 @@ final class Exec {
       }
     }
     agentSide.clear();
-    clientSide.notice = FrameCodec.encode(why);
+    notice = FrameCodec.encode(why);
+    clientSide.notice = notice;
     if (state == State.RUNNING) {
       exit = unknownEnd(why.code() == ErrorCode.TIMED_OUT ? EndReason.TIMEOUT : EndReason.ASKED);
       clientSide.ending = FrameCodec.encode(new Frame.Exit(id, exit));
@@ -440,7 +448,8 @@ final class Exec {
     return rest;
   }
 
-  /// As of a process that was killed; what it used is not known.
+  /// As of a process that was killed; what it used is not known. All that went to the guest counts
+  /// as read: nobody else must get it a second time.
   private ExitRecord unknownEnd(EndReason reason) {
     return new ExitRecord(
         true,
@@ -455,7 +464,7 @@ final class Exec {
         0,
         0,
         1000 * deadlines.ageMillis(),
-        0);
+        stdin.sent());
   }
 
   // From the agent.
@@ -493,6 +502,11 @@ final class Exec {
     ExitRecord record = frame.status();
     checkTotal(stdout, record.stdoutTotal());
     checkTotal(stderr, record.stderrTotal());
+    if (record.stdinRead() > stdin.sent()) {
+      throw new ProtocolException(
+          "EXIT tells that %d bytes of stdin were read of %d"
+              .formatted(record.stdinRead(), stdin.sent()));
+    }
     exit = record;
     deadlines.outputMoved();
     stdin.abandon();
@@ -681,7 +695,7 @@ final class Exec {
   /// Frames for the client.
   private final class ClientSide extends FrameSource {
     private byte @Nullable [] started;
-    private byte @Nullable [] notice; // that it was given up
+    private byte @Nullable [] notice;
     private byte @Nullable [] ending; // FAILED or EXIT
 
     boolean hasControl() {

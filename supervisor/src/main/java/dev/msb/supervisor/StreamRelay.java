@@ -53,6 +53,11 @@ final class StreamRelay {
     return credit;
   }
 
+  /// Bytes passed on to the reader so far.
+  long sent() {
+    return sent;
+  }
+
   boolean ended() {
     return ended;
   }
@@ -174,6 +179,18 @@ final class StreamRelay {
     rest.stopDue = stopDue;
     rest.abandon();
     writerKnows();
+    return rest;
+  }
+
+  /// Parts the writer from the reader. The reader, who does not know, goes on with the stream
+  /// returned, which ends with what was passed on: the rest is dropped, and takes no memory.
+  StreamRelay cut() {
+    StreamRelay rest = new StreamRelay(number, credit, window, false, sent);
+    rest.granted = granted;
+    rest.sent = sent;
+    rest.stopped = stopped;
+    rest.ended = ended && !endDue;
+    rest.endHere();
     return rest;
   }
 

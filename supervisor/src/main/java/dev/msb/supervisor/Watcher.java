@@ -16,6 +16,7 @@ final class Watcher extends FrameSource {
   private final Client client;
   private final Copy stdout;
   private final Copy stderr;
+  private boolean noticeTold;
   private boolean exitTold;
 
   Watcher(Exec exec, Client client, Copy stdout, Copy stderr) {
@@ -116,6 +117,14 @@ final class Watcher extends FrameSource {
 
   @Override
   boolean writeControl(ByteBuffer out) {
+    byte[] notice = exec.notice();
+    if (notice != null && !noticeTold) {
+      if (out.remaining() < notice.length) {
+        return false;
+      }
+      out.put(notice);
+      noticeTold = true;
+    }
     var exit = exec.exit();
     if (exit != null && !exitTold) {
       byte[] frame = FrameCodec.encode(new Frame.Exit(exec.id, exit));

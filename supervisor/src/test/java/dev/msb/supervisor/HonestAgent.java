@@ -152,8 +152,21 @@ final class HonestAgent {
   }
 
   private static ExitRecord exit(Exec exec) {
+    long read = exec.received - exec.echo.size();
     return new ExitRecord(
-        false, 0, false, false, false, EndReason.NONE, exec.sent[1], exec.sent[2], 0, 0, 0, 0, 0);
+        false,
+        0,
+        false,
+        false,
+        false,
+        EndReason.NONE,
+        exec.sent[1],
+        exec.sent[2],
+        0,
+        0,
+        0,
+        0,
+        read);
   }
 
   private void close(Exec exec, StdStream stream) throws ProtocolException {

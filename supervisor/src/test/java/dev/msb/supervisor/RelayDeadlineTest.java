@@ -222,6 +222,51 @@ class RelayDeadlineTest {
     it.end(1, 0, 20);
   }
 
+  /// A file that is a client's stdin is set back to there.
+  @Test
+  void whatAGuestMayHaveReadOfStdinCountsAsRead() throws ProtocolException {
+    Client client = starting(2000);
+    it.toAgent();
+    it.fromAgent(new Frame.Started(1, 100, 1000));
+    it.fromClient(client, data(1, StdStream.STDIN, 0, 300));
+    it.toAgent();
+    it.fromClient(client, data(1, StdStream.STDIN, 300, 300)); // never leaves the host
+    it.pass(22);
+    assertThat(exit(it.toClient(client)).stdinRead()).isEqualTo(300);
+    // nor is it kept for a guest that wakes
+    assertThat(it.toAgent())
+        .containsSubsequence(
+            new Frame.Kill(1, EndReason.ASKED, 0), new Frame.Close(1, StdStream.STDIN, 300))
+        .noneMatch(Frame.Data.class::isInstance);
+    it.fromAgent(new Frame.Credit(1, StdStream.STDIN, 1200));
+    it.end(1, 0, 0);
+    assertThat(it.relay.hasGivenUp()).isFalse();
+  }
+
+  /// Its end is no SIGKILL for those who come late, either.
+  @Test
+  void whoeverSeesTheEndOfOneThatWasGivenUpIsToldWhy() throws ProtocolException {
+    Client first = it.running(true);
+    Client watcher = it.client(0);
+    it.fromClient(watcher, new Frame.Attach(1, true, 0, 0, WINDOW, WINDOW));
+    it.toClient(watcher);
+    it.fromClient(first, new Frame.Kill(1, EndReason.ASKED, 0));
+    it.pass(15);
+    Frame told =
+        error(
+            1,
+            ErrorCode.NO_ANSWER,
+            "it did not end when it was killed: the guest has not answered for 15 s");
+    for (Client client : List.of(first, watcher)) {
+      List<Frame> end = it.toClient(client);
+      assertThat(end).containsSubsequence(told, new Frame.Exit(1, exit(end)));
+    }
+    Client late = it.client(0);
+    it.fromClient(late, new Frame.Attach(1, false, 0, 0, WINDOW, WINDOW));
+    List<Frame> end = it.toClient(late);
+    assertThat(end).containsSubsequence(told, new Frame.Exit(1, exit(end)));
+  }
+
   @Test
   void whatAnUnreadClientLacksIsStillDelivered() throws ProtocolException {
     Client client = starting(2000);

@@ -5,6 +5,8 @@ import static dev.msb.supervisor.RelayHarness.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.msb.protocol.EndReason;
+import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.FailureKind;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.Protocol;
@@ -84,6 +86,13 @@ class RelayViolationTest {
         "output beyond the total that EXIT named",
         new Frame.Exit(1, RelayTest.exit(0, 2)),
         data(1, StdStream.STDOUT, 0, 5));
+    add(
+        lies,
+        "EXIT tells that 1 bytes of stdin were read of 0",
+        new Frame.Exit(
+            1,
+            new ExitRecord(
+                false, 0, false, false, false, EndReason.NONE, 0, 0, 0, 0, 0, 0, 1)));
     add(lies, "PONG without a PING", new Frame.Pong(1));
     add(lies, "READY while the agent is CONFIGURED", new Frame.Ready(1, 1, 0, ""));
     add(lies, "CONFIGURED while the agent is CONFIGURED", new Frame.Configured(1));
