@@ -29,7 +29,6 @@ final class Supervisor implements Relay.Listener {
   private static final long CLOCK_MILLIS = 60_000;
   private static final long CLOCK_JUMP_NANOS = 50 * MILLI;
   private static final long CONSOLE_MILLIS = 1000;
-  private static final long RESUME_MILLIS = 1000;
 
   private enum Phase {
     BOOTING,
@@ -65,9 +64,7 @@ final class Supervisor implements Relay.Listener {
   private long deadline; // of the phase, System.nanoTime
   private long clockDeadline; // when the guest's clock is set next, whatever happens
   private long clockOffset; // of the host's, from its monotonic one, when the guest's was set
-  private boolean foundNoRoom; // QEMU, for what the guest writes
-  private boolean waitsForDisk; // the VM is paused until there is room
-  private long resumeDeadline; // when to look whether there is
+  private final FullDisk fullDisk = new FullDisk();
   private boolean consoleFails;
   private long consoleDeadline; // when it may be saved again
   private boolean killed;
@@ -165,11 +162,8 @@ final class Supervisor implements Relay.Listener {
     if (console.hasUnsaved() && consoleDeadline - next < 0) {
       next = consoleDeadline;
     }
-    if (waitsForDisk && resumeDeadline - next < 0) {
-      next = resumeDeadline;
-    }
     long now = System.nanoTime();
-    long left = Math.min(next - now, relay.nanosLeft());
+    long left = Math.min(next - now, Math.min(relay.nanosLeft(), fullDisk.nanosLeft(now)));
     if (phase == Phase.RUNNING) {
       left = Math.min(left, lifespan.nanosLeft(now));
     }
@@ -223,17 +217,14 @@ final class Supervisor implements Relay.Listener {
     if (event.startsWith("SHUTDOWN ")) {
       shutdownReason = event.substring("SHUTDOWN ".length());
     } else if (event.equals("BLOCK_IO_ERROR No space left on device")) {
-      foundNoRoom = true; // it pauses next
+      fullDisk.found();
     } else if (event.equals("STOP")) {
-      waitsForDisk = foundNoRoom;
-      resumeDeadline = System.nanoTime() + RESUME_MILLIS * MILLI;
-      String why = waitsForDisk ? disk.why() : "by whom is not known";
+      String why = fullDisk.paused(System.nanoTime()) ? disk.why() : "by whom is not known";
       relay.paused(why);
       Log.line("the VM is paused: " + why);
       untold.add(new String[] {"paused", "detail=" + why});
     } else if (event.equals("RESUME")) {
-      waitsForDisk = false;
-      foundNoRoom = false;
+      fullDisk.resumed(System.nanoTime());
       relay.resumed();
       setClock(); // its own stood still
       untold.add(new String[] {"resumed"});
@@ -242,7 +233,10 @@ final class Supervisor implements Relay.Listener {
 
   /// What the guest wanted to write is tried again; if that fails the VM is paused again.
   private void goOn() {
-    resumeDeadline = System.nanoTime() + RESUME_MILLIS * MILLI;
+    fullDisk.looked(System.nanoTime());
+    if (!qmpOpen) {
+      return; // it has ended
+    }
     try {
       qemu.qmp().send("{\"execute\":\"cont\"}");
     } catch (IOException e) {
@@ -364,11 +358,10 @@ final class Supervisor implements Relay.Listener {
     long now = System.nanoTime();
     peers.checkDeadlines(now);
     relay.checkDeadlines();
-    if (waitsForDisk && now - resumeDeadline >= 0) {
+    if (fullDisk.nanosLeft(now) == 0) {
+      fullDisk.looked(now);
       if (disk.letsGoOn()) {
         goOn();
-      } else {
-        resumeDeadline = now + RESUME_MILLIS * MILLI;
       }
     }
     if (now - clockDeadline >= 0) {
@@ -482,7 +475,7 @@ final class Supervisor implements Relay.Listener {
         killQemu(); // nothing of it is kept, so there is nothing to unmount
       } else {
         relay.stop(told.text(), graceMillis, stopSignal);
-        if (waitsForDisk) {
+        if (fullDisk.pausesVm()) {
           goOn(); // it may end without writing
         }
       }
