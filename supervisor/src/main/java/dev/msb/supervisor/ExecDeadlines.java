@@ -62,7 +62,7 @@ final class ExecDeadlines {
 
   /// Milliseconds since START.
   long ageMillis() {
-    return (schedule.now() - begun) / Schedule.MILLI;
+    return Math.max(0, schedule.now() - begun) / Schedule.MILLI; // some may have been skipped
   }
 
   /// Looks at an exec in this state.

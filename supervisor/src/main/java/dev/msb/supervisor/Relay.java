@@ -81,11 +81,17 @@ final class Relay {
 
     /// It does.
     void speaks();
+
+    /// The guest may have set its clock only now by what it was told some time ago.
+    void clockIsLate();
   }
 
   /// Clients are not read while more than this waits for the agent. One that keeps its word takes
   /// what it gave credit for, whatever its processes do.
   private static final long MOST_QUEUED_STDIN_BYTES = 64 * 1024 * 1024;
+
+  /// A time that the agent may have taken this late is one that is gone.
+  private static final long CLOCK_LATE = Schedule.SECOND;
 
   /// Each takes a little more than 1 KiB at most.
   private static final int LISTED_PER_FRAME = 50;
@@ -102,6 +108,9 @@ final class Relay {
   private boolean pingUnderWay;
   private long pingSent;
   private boolean silent;
+  private boolean clockSaid; // since the agent was heard last
+  private long clockSent;
+  private boolean correctsClock; // what is said next, which is not to be corrected in turn
 
   private enum Agent {
     BOOTING,
@@ -175,11 +184,7 @@ final class Relay {
   ///
   /// @throws ProtocolException if the agent broke a rule; it must then be given up ([#agentLost])
   void fromAgent(FrameParser frame) throws ProtocolException {
-    watch.heard(schedule.now());
-    if (silent) {
-      silent = false;
-      listener.speaks();
-    }
+    heard(schedule.now());
     switch (frame.type()) {
       case FrameType.DATA -> {
         Exec exec = exec(frame);
@@ -205,6 +210,20 @@ final class Relay {
         fromAgent(decoded);
       }
     }
+  }
+
+  private void heard(long now) {
+    watch.heard(now);
+    if (silent) {
+      silent = false;
+      schedule.at(now + AgentWatch.SILENCE); // it may fall silent again
+      listener.speaks();
+    }
+    if (clockSaid && now - clockSent >= CLOCK_LATE) {
+      correctsClock = true;
+      listener.clockIsLate();
+    }
+    clockSaid = false;
   }
 
   /// What files hold is no output of a command.
@@ -355,7 +374,7 @@ final class Relay {
   /// An agent that says nothing while execs are under way is asked whether it is there. That it
   /// does not answer is told, and no more: it may be slow, and the sandbox is its owner's.
   private void askIfSilent() {
-    if (agent != Agent.CONFIGURED || !execs.hasLive() || silent) {
+    if (agent != Agent.CONFIGURED || !execs.hasLive() || silent || watch.isPaused()) {
       return;
     }
     long now = schedule.now();
@@ -381,6 +400,13 @@ final class Relay {
   /// The VM goes on.
   void resumed() {
     watch.resumed(schedule.now());
+    schedule.at(schedule.now() + AgentWatch.SILENCE);
+  }
+
+  /// Nobody ran for so many nanoseconds, as whatever holds us up holds the VM up, too: they count
+  /// against no deadline.
+  void stalled(long nanos) {
+    schedule.skip(nanos);
   }
 
   /// The agent's connection ended, broke the protocol, or the VM ended: tells all clients.
@@ -434,8 +460,11 @@ final class Relay {
 
   /// Sets the guest's clock, if there is one who listens.
   void setClock(long realtimeNanos) {
-    if (agent == Agent.CONFIGURED && !stopping && !watch.isPaused() && !silent) {
+    if (agent == Agent.CONFIGURED && !stopping && !watch.isPaused()) {
       toAgent(new Frame.Clock(realtimeNanos));
+      clockSent = clockSaid ? clockSent : schedule.now();
+      clockSaid |= !correctsClock;
+      correctsClock = false;
     }
   }
 

@@ -3,7 +3,7 @@ package dev.msb.supervisor;
 import java.util.function.LongSupplier;
 
 /// What time it is for a relay, and when it must look at its deadlines next. Times are nanoseconds
-/// since this object was made, by a clock that is passed in.
+/// since this object was made, by a clock that is passed in, less what was skipped.
 final class Schedule {
   /// A time that does not come.
   static final long NEVER = Long.MAX_VALUE;
@@ -12,7 +12,7 @@ final class Schedule {
   static final long MILLI = 1_000_000;
 
   private final LongSupplier nanoTime;
-  private final long origin;
+  private long origin;
   private long next = NEVER;
 
   Schedule(LongSupplier nanoTime) {
@@ -22,6 +22,11 @@ final class Schedule {
 
   long now() {
     return nanoTime.getAsLong() - origin;
+  }
+
+  /// Has this much of the time that has gone by not count.
+  void skip(long nanos) {
+    origin += nanos;
   }
 
   /// So many milliseconds after a time; [#NEVER] if that is too far away to be told.

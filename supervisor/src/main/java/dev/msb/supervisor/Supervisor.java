@@ -29,6 +29,7 @@ final class Supervisor implements Relay.Listener {
   private static final long CLOCK_MILLIS = 60_000;
   private static final long CLOCK_JUMP_NANOS = 50 * MILLI;
   private static final long CONSOLE_MILLIS = 1000;
+  private static final long STALL_NANOS = 3000 * MILLI;
 
   private enum Phase {
     BOOTING,
@@ -67,6 +68,7 @@ final class Supervisor implements Relay.Listener {
   private final FullDisk fullDisk = new FullDisk();
   private boolean consoleFails;
   private long consoleDeadline; // when it may be saved again
+  private long ran = System.nanoTime(); // when it was seen last that we run
   private boolean killed;
   private @Nullable Ending ending;
   private String shutdownReason = ""; // as QEMU tells
@@ -162,12 +164,30 @@ final class Supervisor implements Relay.Listener {
     if (console.hasUnsaved() && consoleDeadline - next < 0) {
       next = consoleDeadline;
     }
+    ranUntil(0);
     long now = System.nanoTime();
     long left = Math.min(next - now, Math.min(relay.nanosLeft(), fullDisk.nanosLeft(now)));
     if (phase == Phase.RUNNING) {
       left = Math.min(left, lifespan.nanosLeft(now));
     }
-    poll.await(Math.clamp((left + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE));
+    int millis = Math.clamp((left + MILLI - 1) / MILLI, 0, Integer.MAX_VALUE);
+    poll.await(millis);
+    ranUntil(millis * MILLI);
+  }
+
+  /// Looks whether more time has gone by since the last call than we meant to let go by: if all of
+  /// this machine stood still, or this process did, the guest had none of it.
+  private void ranUntil(long meant) {
+    long now = System.nanoTime();
+    long stalled = now - ran - meant;
+    ran = now;
+    if (stalled > STALL_NANOS) {
+      Log.line("nothing went on here for " + stalled / (1000 * MILLI) + " s");
+      relay.stalled(stalled);
+      if (deadline != Long.MAX_VALUE) {
+        deadline += stalled;
+      }
+    }
   }
 
   private void serveSignals(short revents) {
@@ -355,6 +375,7 @@ final class Supervisor implements Relay.Listener {
   }
 
   private void checkDeadlines() throws IOException {
+    ranUntil(0); // what was written may have waited for a disk
     long now = System.nanoTime();
     peers.checkDeadlines(now);
     relay.checkDeadlines();
@@ -564,6 +585,11 @@ final class Supervisor implements Relay.Listener {
   public void speaks() {
     Log.line("the guest answers again");
     untold.add(new String[] {"responsive"});
+  }
+
+  @Override
+  public void clockIsLate() {
+    clockDeadline = System.nanoTime();
   }
 
   @Override

@@ -356,8 +356,59 @@ class RelayDeadlineTest {
     assertThat(it.toClient(client)).isEmpty();
     it.fromAgent(new Frame.Pong(0));
     assertThat(it.told).endsWith("speaks");
+    it.toAgent();
     it.pass(60);
-    assertThat(it.toAgent()).contains(new Frame.Ping(0));
+    assertThat(it.toAgent()).containsExactly(new Frame.Ping(0));
+    it.pass(60);
+    assertThat(it.told).endsWith("silent: the guest has not answered for 60 s");
+  }
+
+  @Test
+  void aPausedVmIsNotCalledSilentAndIsWatchedAgainWhenItGoesOn() throws ProtocolException {
+    it.running(false);
+    it.told.clear();
+    it.toAgent();
+    it.relay.paused("the reason");
+    it.pass(3600);
+    assertThat(it.told).isEmpty();
+    assertThat(it.toAgent()).isEmpty();
+    it.relay.resumed();
+    it.relay.setClock(5);
+    assertThat(it.toAgent()).containsExactly(new Frame.Clock(5));
+    it.pass(60);
+    assertThat(it.toAgent()).containsExactly(new Frame.Ping(0));
+  }
+
+  /// A host that stood still stood still for its guest, too.
+  @Test
+  void timeInWhichNobodyRanIsNotTheGuests() throws ProtocolException {
+    Client client = starting(2000);
+    it.now += 3600 * Schedule.SECOND;
+    it.relay.stalled(3600 * Schedule.SECOND);
+    it.relay.checkDeadlines();
+    it.pass(21);
+    assertThat(it.toClient(client)).isEmpty();
+    it.pass(1);
+    assertThat(it.toClient(client)).hasSize(1);
+  }
+
+  @Test
+  void aGuestThatWakesIsToldTheTimeAnew() throws ProtocolException {
+    it.running(false);
+    it.told.clear();
+    it.relay.setClock(1);
+    it.pass(0);
+    it.fromAgent(data(1, StdStream.STDOUT, 0, 1));
+    assertThat(it.told).isEmpty();
+    it.relay.setClock(2);
+    it.pass(59);
+    it.relay.setClock(3);
+    it.fromAgent(data(1, StdStream.STDOUT, 1, 1)); // it may have set 2 and 3 only now
+    assertThat(it.told).containsExactly("clock is late");
+    it.relay.setClock(4);
+    it.pass(5);
+    it.fromAgent(data(1, StdStream.STDOUT, 2, 1));
+    assertThat(it.told).hasSize(1);
   }
 
   @Test

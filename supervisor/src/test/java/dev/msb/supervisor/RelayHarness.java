@@ -282,6 +282,11 @@ final class RelayHarness implements Relay.Listener {
   }
 
   @Override
+  public void clockIsLate() {
+    told.add("clock is late");
+  }
+
+  @Override
   public void released() {
     told.add("released");
   }
