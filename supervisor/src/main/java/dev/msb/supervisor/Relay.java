@@ -103,11 +103,7 @@ final class Relay {
   private final Answers agentRequests = new Answers();
   private final ExecTable execs = new ExecTable();
   private final Set<Client> clients = new LinkedHashSet<>();
-  private Set<Client> probing = new LinkedHashSet<>(); // wait for the PONG under way
-  private Set<Client> probingNext = new LinkedHashSet<>(); // came after that PING was sent
-  private boolean pingUnderWay;
-  private long pingSent;
-  private boolean silent;
+  private final SignOfLife signOfLife;
   private boolean clockSaid; // since the agent was heard last
   private long clockSent;
   private boolean correctsClock; // what is said next, which is not to be corrected in turn
@@ -137,6 +133,7 @@ final class Relay {
     this.configuration = configuration;
     this.listener = listener;
     this.schedule = new Schedule(nanoTime);
+    this.signOfLife = new SignOfLife(schedule, watch, () -> toAgent(new Frame.Ping(0)));
   }
 
   /// Numbers execs from behind this one, which an earlier run of the sandbox had.
@@ -214,9 +211,7 @@ final class Relay {
 
   private void heard(long now) {
     watch.heard(now);
-    if (silent) {
-      silent = false;
-      schedule.at(now + AgentWatch.SILENCE); // it may fall silent again
+    if (signOfLife.heard()) {
       listener.speaks();
     }
     if (clockSaid && now - clockSent >= CLOCK_LATE) {
@@ -253,7 +248,7 @@ final class Relay {
       exec.failed(failed);
       settle(exec);
     } else if (frame instanceof Frame.Pong) {
-      pong();
+      signOfLife.pong();
     } else if (frame instanceof Frame.Ready ready) {
       ready(ready);
     } else if (frame instanceof Frame.Configured(long bootMillis)) {
@@ -291,42 +286,6 @@ final class Relay {
     toAgent(new Frame.Configure(configuration));
   }
 
-  private void probe(Client client, Frame.Probe probe) throws ProtocolException {
-    long now = schedule.now();
-    long due = Schedule.after(now, probe.waitMillis());
-    client.probe(probe.token(), now, due);
-    if (watch.isPaused()) {
-      client.noPong(watch.why(now, now));
-      return;
-    }
-    schedule.at(due);
-    if (pingUnderWay) {
-      probingNext.add(client);
-    } else {
-      probing.add(client);
-      ping();
-    }
-  }
-
-  private void ping() {
-    pingUnderWay = true;
-    pingSent = schedule.now();
-    toAgent(new Frame.Ping(0));
-  }
-
-  private void pong() throws ProtocolException {
-    if (!pingUnderWay) {
-      throw new ProtocolException("PONG without a PING");
-    }
-    pingUnderWay = false;
-    probing.forEach(Client::pong);
-    probing = probingNext;
-    probingNext = new LinkedHashSet<>();
-    if (!probing.isEmpty()) {
-      ping();
-    }
-  }
-
   // Deadlines.
 
   /// Nanoseconds until [#checkDeadlines] has something to do.
@@ -339,26 +298,17 @@ final class Relay {
     if (!schedule.isDue()) {
       return;
     }
-    giveUpProbes(probing);
-    giveUpProbes(probingNext);
+    signOfLife.checkDeadlines();
     for (Exec exec : execs.allLive()) {
       Frame.Error overdue = exec.overdue(watch);
       if (overdue != null) {
         giveUp(exec, overdue);
       }
     }
-    askIfSilent();
-  }
-
-  private void giveUpProbes(Set<Client> waiting) {
-    long now = schedule.now();
-    for (Client client : List.copyOf(waiting)) {
-      if (watch.isPaused() || now >= client.probeDue()) {
-        client.noPong(watch.why(client.probed(), now));
-        waiting.remove(client);
-      } else {
-        schedule.at(client.probeDue());
-      }
+    String silence =
+        agent == Agent.CONFIGURED && execs.hasLive() ? signOfLife.askIfSilent() : null;
+    if (silence != null) {
+      listener.silent(silence);
     }
   }
 
@@ -369,26 +319,6 @@ final class Relay {
     }
     listener.gaveUp(exec.id, why.text());
     settle(exec);
-  }
-
-  /// An agent that says nothing while execs are under way is asked whether it is there. That it
-  /// does not answer is told, and no more: it may be slow, and the sandbox is its owner's.
-  private void askIfSilent() {
-    if (agent != Agent.CONFIGURED || !execs.hasLive() || silent || watch.isPaused()) {
-      return;
-    }
-    long now = schedule.now();
-    long due = Math.max(watch.lastHeard(), pingUnderWay ? pingSent : 0) + AgentWatch.SILENCE;
-    if (now >= due && pingUnderWay) {
-      silent = true;
-      listener.silent(watch.why(pingSent, now));
-      return;
-    }
-    if (now >= due) {
-      ping();
-      due = now + AgentWatch.SILENCE;
-    }
-    schedule.at(due);
   }
 
   /// The VM is paused, and nothing of the guest goes on.
@@ -528,7 +458,7 @@ final class Relay {
     if (frame instanceof Frame.Hello hello) {
       hello(client, hello);
     } else if (frame instanceof Frame.Probe probe) {
-      probe(client, probe);
+      signOfLife.probe(client, probe);
     } else if (frame instanceof Frame.Stop(long graceMillis)) {
       listener.stopRequested(graceMillis);
     } else if (frame instanceof Frame.PowerOff) {
@@ -700,8 +630,7 @@ final class Relay {
       exec.leave(client);
     }
     client.execs().clear();
-    probing.remove(client);
-    probingNext.remove(client);
+    signOfLife.forget(client);
     if (client.holding()) {
       holders--;
     }

@@ -408,7 +408,7 @@ final class Supervisor implements Relay.Listener {
                 "the guest did not come up within "
                     + BOOT_MILLIS / 1000
                     + " s"
-                    + LastWords.of(console.kept())));
+                    + (fullDisk.pausesVm() ? ": " + disk.why() : LastWords.of(console.kept()))));
         killQemu();
         deadline = Long.MAX_VALUE;
       }

@@ -90,9 +90,7 @@ class RelayViolationTest {
         lies,
         "EXIT tells that 1 bytes of stdin were read of 0",
         new Frame.Exit(
-            1,
-            new ExitRecord(
-                false, 0, false, false, false, EndReason.NONE, 0, 0, 0, 0, 0, 0, 1)));
+            1, new ExitRecord(false, 0, false, false, false, EndReason.NONE, 0, 0, 0, 0, 0, 0, 1)));
     add(lies, "PONG without a PING", new Frame.Pong(1));
     add(lies, "READY while the agent is CONFIGURED", new Frame.Ready(1, 1, 0, ""));
     add(lies, "CONFIGURED while the agent is CONFIGURED", new Frame.Configured(1));
