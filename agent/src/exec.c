@@ -219,7 +219,8 @@ static uint8_t *encode_exit(struct exec *e, uint8_t *p)
 	p = put_uint(p, 8, usec(e->usage.ru_stime));
 	p = put_uint(p, 8, (uint64_t)e->usage.ru_maxrss);
 	p = put_uint(p, 8, e->wall_us);
-	return put_uint(p, 8, e->in.taken - e->in.unread);
+	/* Processes can write into their stdin, too */
+	return put_uint(p, 8, e->in.unread < e->in.taken ? e->in.taken - e->in.unread : 0);
 }
 
 /**

@@ -272,6 +272,9 @@ static void exit_tells_what_was_read_of_stdin(struct guest *g)
 		{ "dd bs=1000 count=1 of=/dev/null 2>/dev/null", 200000, false, 1000 },
 		{ "cat >/dev/null", 200000, true, 200000 },
 		{ "cat >/dev/null", 0, true, 0 },
+		/* A process may write into it, too */
+		{ "echo more >/dev/stdin", 0, false, 0 },
+		{ "echo more >/dev/stdin", 2, true, 0 },
 	};
 	static uint8_t bytes[200000];
 	size_t i, at, n;
