@@ -20,7 +20,7 @@
 
 #define DEPTH_MAX	2000
 #define BATCH_BYTES	8192
-#define ROOM_MIN	8192U	/* for the longest records: an entry, and where a link leads */
+#define ROOM_MIN	8192	/* for the longest records: an entry, and where a link leads */
 #define LINKED_MAX	8192	/* files of several names that are remembered */
 #define TMPFS		0x01021994
 
@@ -283,7 +283,7 @@ uint8_t *files_walk(const struct files_request *r, uint8_t *p)
 	if (!w)
 		return files_error(p, errno);
 	p += 2;
-	while (!w->over && (size_t)(limit - p) >= ROOM_MIN) {
+	while (!w->over && limit - p >= ROOM_MIN) {	/* an END may lie behind the limit */
 		if (w->file.fd < 0) {
 			p = next_entry(w, p);
 			continue;

@@ -467,6 +467,36 @@ static void walk_replaced(void)
 	done(0);
 }
 
+/* A file's END that an answer has just no room for, and another file behind it */
+static void walk_full(void)
+{
+	static char told[4096], bytes[FILES_DATA_MAX];
+	off_t size;
+	int i, fd[2];
+
+	CHECK(mkdir("full", 0700) == 0);
+	for (i = 0; i < 2; i++) {
+		fd[i] = open(i ? "full/f1" : "full/f0", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		CHECK(fd[i] >= 0 && write(fd[i], bytes, sizeof(bytes)) == sizeof(bytes));
+	}
+	for (size = FILES_DATA_MAX - 160; size <= FILES_DATA_MAX; size++) {
+		char whole[64], *first;
+
+		CHECK(ftruncate(fd[0], size) == 0 && ftruncate(fd[1], size) == 0);
+		open_at(7, FILES_NOWHERE, "full", FF_READ | FF_DIRECTORY);
+		attributes(FK_DIRECTORY);
+		*told = '\0';
+		walk(7, 0, told);	/* reply() knows how long an answer may be */
+		snprintf(whole, sizeof(whole), " .0,%d ", (int)size);
+		first = strstr(told, whole);
+		CHECK(first && strstr(first + 1, whole));
+		request(FT_CLOSE, "w", 7U);
+		done(0);
+	}
+	close(fd[0]);
+	close(fd[1]);
+}
+
 static void walks(void)
 {
 	int i;
@@ -546,6 +576,7 @@ static void walks(void)
 	request(FT_WALK, "ww", 7U, 0U);
 	fails(EBADF);
 	walk_replaced();
+	walk_full();
 }
 
 /* A path longer than the kernel takes */
