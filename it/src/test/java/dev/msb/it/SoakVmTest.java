@@ -221,7 +221,14 @@ class SoakVmTest {
                 .map(path -> path.getFileName().toString())
                 .filter(name -> !name.equals("console.log"))) // once it is up for a second
         .containsExactlyInAnyOrder(
-            "config", "kernel", "lock", "socket", "start.lock", "state", "supervisor.log", "upper.img");
+            "config",
+            "kernel",
+            "lock",
+            "socket",
+            "start.lock",
+            "state",
+            "supervisor.log",
+            "upper.img");
     assertThat(children(msb.home()).stream().map(Path::getFileName).map(Path::toString))
         .isSubsetOf(
             "accelerator",

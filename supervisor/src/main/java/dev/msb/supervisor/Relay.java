@@ -305,8 +305,7 @@ final class Relay {
         giveUp(exec, overdue);
       }
     }
-    String silence =
-        agent == Agent.CONFIGURED && execs.hasLive() ? signOfLife.askIfSilent() : null;
+    String silence = agent == Agent.CONFIGURED && execs.hasLive() ? signOfLife.askIfSilent() : null;
     if (silence != null) {
       listener.silent(silence);
     }
