@@ -166,7 +166,8 @@ final class CopyCommand implements Command {
   private static void refuseItself(Path source, Kind kind, String target) throws IOException {
     Path from = placeOf(source);
     Path to = placeOf(source.getFileSystem().getPath(target));
-    if (to.equals(from)) {
+    boolean file = kind == Kind.FILE && Files.exists(from) && Files.exists(to);
+    if (to.equals(from) || (file && Files.isSameFile(from, to))) { // also a link to the target
       throw new FileSystemException(from.toString(), null, "source and target are the same");
     }
     if (kind == Kind.DIRECTORY && to.startsWith(from)) {

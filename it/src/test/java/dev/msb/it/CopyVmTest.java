@@ -262,6 +262,7 @@ class CopyVmTest extends BoxTest {
     for (String[] ends :
         new String[][] {
           {"/w/file", "/w/link"},
+          {"/w/link", "/w/file"},
           {"/w/file", "/w"},
           {"/w/dir", "/w/dir/sub"},
           {"/w/dir/.", "/w/dir"}
