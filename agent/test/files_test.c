@@ -619,6 +619,7 @@ static void nul(void)
 /* What breaks a rule ends the server */
 static void malformed(void)
 {
+	static char content[FILES_DATA_MAX + 2];
 	uint8_t longest[4];
 
 	server_start();
@@ -629,6 +630,13 @@ static void malformed(void)
 
 	server_start();
 	request(FT_CLOSE, "ww", 1U, 2U);
+	transmit();
+	CHECK(read(from_server, got, 1) == 0);
+	server_end(2);
+
+	server_start();
+	memset(content, 'x', FILES_DATA_MAX + 1);
+	put("too-long", 0, content);
 	transmit();
 	CHECK(read(from_server, got, 1) == 0);
 	server_end(2);
