@@ -1,35 +1,105 @@
 package dev.msb.image;
 
-import java.io.EOFException;
+import dev.msb.protocol.OneLine;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 
-/// The uncompressed bytes of bzip2 streams that follow each other. Holds one block, which is
-/// 900,000 bytes at most, in 4 MB; each block's checksum is looked at, and each stream's.
+/// The uncompressed bytes of bzip2 streams that follow each other, by the program `bzip2`.
+///
+/// Two threads move bytes to and from the child, and know of nothing else: the thread that reads
+/// this also reads the compressed bytes, and can be interrupted. Held are three buffers. The child
+/// has ended when [#close] returns.
 final class Bzip2InputStream extends InputStream {
-  private static final long BLOCK = 0x314159265359L; // pi
-  private static final long END = 0x177245385090L; // its square root
-  private static final int LEVEL_BYTES = 100_000;
+  private static final int BUFFER_BYTES = 64 * 1024;
+  private static final int MOST_SAID_BYTES = 1024;
+  private static final int DAMAGED = 2; // as bzip2's manual page has it
 
-  private final Bzip2Bits in;
-  private final Bzip2Block block;
+  /// What the two threads tell the one that reads.
+  private sealed interface Event permits Output, Sign {}
+
+  private record Output(ByteBuffer bytes) implements Event {}
+
+  private enum Sign implements Event {
+    INPUT_WANTED,
+    OUTPUT_ENDED
+  }
+
+  private final InputStream in;
+  private final Process process;
+  private final Thread feeder;
+  private final Thread drainer;
+  private final BlockingQueue<Event> events = new SynchronousQueue<>();
+  private final BlockingQueue<Integer> fed = new ArrayBlockingQueue<>(1); // bytes in `chunk`
+  private final byte[] chunk = new byte[BUFFER_BYTES];
+  private ByteBuffer piece = ByteBuffer.allocate(0);
   private boolean ended;
-  private int streamChecksum;
+  private boolean failed;
 
-  // The run-length code that is outside of the blocks' own: four equal bytes, then how many more.
-  private int checksum;
-  private int last;
-  private int equal;
-  private int repeat;
-  private boolean inBlock;
+  /// Starts the program.
+  ///
+  /// @throws ImageException if it is not there
+  Bzip2InputStream(InputStream in) throws ImageException {
+    this(in, "bzip2");
+  }
 
-  Bzip2InputStream(InputStream raw) throws IOException {
-    in = new Bzip2Bits(raw);
-    if (!in.atStream()) {
-      throw new EOFException("no bzip2 stream");
+  Bzip2InputStream(InputStream in, String program) throws ImageException {
+    this.in = in;
+    ProcessBuilder builder = new ProcessBuilder(program, "-dc");
+    builder.environment().keySet().removeAll(Set.of("BZIP", "BZIP2")); // more options
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new ImageException(
+          "it is compressed with bzip2, and the program for that, bzip2 of Debian's package"
+              + " bzip2, cannot be run",
+          e);
     }
-    block = new Bzip2Block(in);
-    block.size(in.level() * LEVEL_BYTES);
+    feeder = Thread.ofPlatform().daemon().name("msb-bzip2-in").start(this::feed);
+    drainer = Thread.ofPlatform().daemon().name("msb-bzip2-out").start(this::drain);
+  }
+
+  ProcessHandle child() {
+    return process.toHandle();
+  }
+
+  private void feed() {
+    try (OutputStream to = process.getOutputStream()) {
+      while (true) {
+        events.put(Sign.INPUT_WANTED);
+        int count = fed.take();
+        if (count < 0) {
+          return;
+        }
+        to.write(chunk, 0, count);
+        to.flush();
+      }
+    } catch (IOException e) {
+      // It ended before its input did; its exit status says why.
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  private void drain() {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try (InputStream from = process.getInputStream()) {
+      for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
+        events.put(new Output(ByteBuffer.wrap(Arrays.copyOf(buffer, count))));
+      }
+      events.put(Sign.OUTPUT_ENDED);
+    } catch (IOException | InterruptedException e) {
+      // Closed: nothing else fails to read from a child.
+    }
   }
 
   @Override
@@ -40,71 +110,82 @@ final class Bzip2InputStream extends InputStream {
 
   @Override
   public int read(byte[] to, int offset, int length) throws IOException {
-    int count = 0;
-    while (count < length && !ended) {
-      if (repeat > 0) {
-        repeat--;
-        put(to, offset + count++);
-      } else if (!inBlock) {
-        if (count > 0) {
-          break; // the next block may take a while
-        }
-        nextBlock();
-      } else if (block.left() == 0) {
-        endBlock();
-      } else {
-        int next = block.next();
-        if (equal == 4) {
-          equal = 0;
-          repeat = next;
-        } else {
-          equal = next == last ? equal + 1 : 1;
-          last = next;
-          put(to, offset + count++);
-        }
-      }
+    Objects.checkFromIndexSize(offset, length, to.length);
+    if (length == 0) {
+      return 0;
     }
-    return count == 0 && length > 0 ? -1 : count;
+    if (failed) {
+      throw new IOException("bzip2 data that could not be read before");
+    }
+    failed = true;
+    try {
+      while (!piece.hasRemaining() && !ended) {
+        next();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClosedByInterruptException();
+    }
+    failed = false;
+    if (!piece.hasRemaining()) {
+      return -1;
+    }
+    int count = Math.min(length, piece.remaining());
+    piece.get(to, offset, count);
+    return count;
   }
 
-  private void put(byte[] to, int at) {
-    to[at] = (byte) last;
-    checksum = Bzip2Bits.checksum(checksum, last);
-  }
-
-  private void nextBlock() throws IOException {
-    long magic = (long) in.bits(24) << 24 | in.bits(24);
-    if (magic == BLOCK) {
-      block.read();
-      checksum = -1;
-      last = -1;
-      equal = 0;
-      inBlock = true;
-    } else if (magic == END) {
-      if (in.word() != streamChecksum) {
-        throw new IOException("the checksum of a bzip2 stream is wrong");
+  private void next() throws IOException, InterruptedException {
+    switch (events.take()) {
+      case Sign.INPUT_WANTED -> fed.add(in.read(chunk));
+      case Sign.OUTPUT_ENDED -> {
+        end();
+        ended = true;
       }
-      streamChecksum = 0;
-      in.align();
-      ended = !in.atStream();
-      if (!ended) {
-        block.size(in.level() * LEVEL_BYTES);
-      }
-    } else {
-      throw new IOException("damaged bzip2 data: neither a block nor the end");
+      case Output(ByteBuffer bytes) -> piece = bytes;
     }
   }
 
-  private void endBlock() throws IOException {
-    if (~checksum != block.checksum()) {
-      throw new IOException("the checksum of a bzip2 block is wrong");
+  private void end() throws IOException, InterruptedException {
+    String said =
+        new String(
+            process.getErrorStream().readNBytes(MOST_SAID_BYTES), StandardCharsets.ISO_8859_1);
+    int status = process.waitFor();
+    if (status == DAMAGED) {
+      throw new IOException(
+          said.contains("ends unexpectedly")
+              ? "the bzip2 data is truncated"
+              : "the bzip2 data is damaged");
     }
-    streamChecksum = Integer.rotateLeft(streamChecksum, 1) ^ block.checksum();
-    inBlock = false;
+    if (status != 0) {
+      throw new IOException(
+          "bzip2 ended with status " + status + ": " + OneLine.of(said.strip(), MOST_SAID_BYTES));
+    }
   }
 
   @Override
   public void close() throws IOException {
-    in.close();
+    process.destroyForcibly();
+    feeder.interrupt();
+    drainer.interrupt();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        process.waitFor();
+        feeder.join();
+        drainer.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      process.getErrorStream().close();
+    } finally {
+      in.close();
+    }
   }
 }

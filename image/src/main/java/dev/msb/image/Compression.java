@@ -95,10 +95,11 @@ public enum Compression {
 
   /// The uncompressed bytes of a stream, whatever compresses it. No more of it is held than a
   /// buffer and what the format asks for, at most 128 MiB. A damaged stream ends with an
-  /// [IOException].
+  /// [IOException]. Close the result: of bzip2 it is a child process.
   ///
   /// @param in read from here on, on the threads that read the result; closed with it
-  /// @throws ImageException if it is compressed with something that is not read here
+  /// @throws ImageException if it is compressed with something that is not read here, or with bzip2
+  ///   and there is no program of that name
   public static InputStream uncompressed(InputStream in) throws IOException {
     Whole whole = new Whole(in);
     byte[] first = whole.readNBytes(MAGIC_BYTES);
@@ -113,7 +114,7 @@ public enum Compression {
       case GZIP -> new GZIPInputStream(buffered, BUFFER_BYTES);
       case ZSTD -> new BufferedInputStream(new ZstdInputStream(in), BUFFER_BYTES);
       case XZ -> new XZInputStream(buffered, XZ_KIBIBYTES);
-      case BZIP2 -> new Bzip2InputStream(buffered);
+      case BZIP2 -> new Bzip2InputStream(in);
     };
   }
 

@@ -62,7 +62,7 @@ class HostileTarTest {
     gzip[gzip.length - 6]++;
     refused(gzip, "it cannot be read: Corrupt GZIP trailer");
     refused(new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0, 0}, "it cannot be read: ");
-    refused(new byte[] {'B', 'Z', 'h', '9', 0}, "it cannot be read: the bzip2 data is truncated");
+    refused(new byte[] {'B', 'Z', 'h', '9', 0}, "it cannot be read: the bzip2 data is damaged");
     String[] others = {
       "\u0004\"M\u0018: compressed with lz4",
       "LZIP: compressed with lzip",

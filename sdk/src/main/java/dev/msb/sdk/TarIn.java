@@ -5,6 +5,7 @@ import dev.msb.image.TarEntry;
 import dev.msb.image.TarReader;
 import dev.msb.protocol.Bytes;
 import dev.msb.protocol.FileRequest;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -23,6 +24,16 @@ final class TarIn {
   private static final int MOST_DIRECTORIES = 100_000;
 
   private static final long MOST_KNOWN_CHARS = 16 << 20;
+
+  /// A stream that somebody else closes.
+  private static final class Lent extends FilterInputStream {
+    Lent(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public void close() {}
+  }
 
   private record Made(String path, FileRequest.Changes changes) {}
 
@@ -47,9 +58,12 @@ final class TarIn {
       FileConnection connection, InputStream in, String directory, CopyOptions options)
       throws IOException {
     TarIn copy = new TarIn(connection, directory, options);
-    TarReader reader = new TarReader(Compression.uncompressed(in));
-    for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
-      copy.add(entry, reader);
+    // What uncompresses it ends here, but the stream is its owner's.
+    try (InputStream uncompressed = Compression.uncompressed(new Lent(in))) {
+      TarReader reader = new TarReader(uncompressed);
+      for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
+        copy.add(entry, reader);
+      }
     }
     while (!copy.directories.isEmpty()) {
       Made made = copy.directories.pop(); // the deepest first

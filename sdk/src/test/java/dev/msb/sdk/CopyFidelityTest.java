@@ -148,6 +148,23 @@ class CopyFidelityTest {
     assertThat(describe(guest.resolve("in/t"))).isEqualTo(expected);
   }
 
+  /// Also if it is not read to its end.
+  @Test
+  void aTarIsLeftOpenAndNothingRunsOn() throws Exception {
+    sh(guest, "tar cf - t | bzip2 >" + host.resolve("t.tar"));
+    sh(host, "head -c 999 /dev/urandom | bzip2 >no.tar");
+    files.makeDirectory("in");
+    try (InputStream tar = Files.newInputStream(host.resolve("t.tar"));
+        InputStream none = Files.newInputStream(host.resolve("no.tar"))) {
+      files.unpack(tar, "in", CopyOptions.defaults());
+      assertThat(tar.read()).isEqualTo(-1); // not closed
+      assertThatThrownBy(() -> files.unpack(none, "in", CopyOptions.defaults()))
+          .hasMessageContaining("tar");
+    }
+    assertThat(ProcessHandle.current().children())
+        .noneMatch(child -> child.info().command().orElse("").endsWith("bzip2"));
+  }
+
   @Test
   void aFileWithoutAnEndIsCopiedUpToTheLimitAndNotLeft() throws Exception {
     sh(guest, "truncate -s 1E huge || truncate -s 8T huge");
