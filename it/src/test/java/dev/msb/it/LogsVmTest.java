@@ -214,7 +214,7 @@ class LogsVmTest {
       Path kept = msb.home().resolve("last-failure");
       assertThat(failed.stderr())
           .endsWith(
-              "msb: cannot start sandbox \"box\": the guest could not be set up: mount tmpfs"
+              "msb: cannot start sandbox \"box\": the guest could not be set up: mkdir"
                   + " /etc/passwd: ENOTDIR (see "
                   + kept
                   + ")\n");
