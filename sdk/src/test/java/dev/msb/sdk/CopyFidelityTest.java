@@ -12,6 +12,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,10 +197,12 @@ class CopyFidelityTest {
     try (FileSystem zip =
         FileSystems.newFileSystem(host.resolve("t.zip"), Map.of("create", "true"))) {
       files.copyOut("t", zip.getPath("/t"));
+      for (String file : List.of("a", "big", "c", "d/b", "d/c", "d/zeros")) {
+        assertThat(Files.mismatch(zip.getPath("/t", file), guest.resolve("t").resolve(file)))
+            .as(file)
+            .isEqualTo(-1);
+      }
     }
-    assertThat(sh(host, "unzip -q t.zip && cmp t/big ../guest/t/big && cd t && cat a d/b d/c c"))
-        .isEqualTo("a\na\nsmall\nsmall\n");
-    assertThat(host.resolve("t/d/zeros")).hasSize(300 * 1024);
     CopyOptions few = CopyOptions.defaults().limitedTo(1 << 20, 100);
     try (FileSystem zip =
         FileSystems.newFileSystem(host.resolve("f.zip"), Map.of("create", "true"))) {
