@@ -32,7 +32,8 @@ final class KernelFileSystems {
           "nsfs",
           "autofs",
           "rpc_pipefs",
-          "hugetlbfs");
+          "hugetlbfs",
+          "resctrl");
 
   private KernelFileSystems() {}
 
