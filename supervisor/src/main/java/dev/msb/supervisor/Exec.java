@@ -185,6 +185,16 @@ final class Exec {
     return StreamRelay.reservedBytes(stdoutWindow) + StreamRelay.reservedBytes(stderrWindow);
   }
 
+  /// Whether more of an output may come.
+  boolean isOpen(int stream) {
+    return (state == State.RUNNING || state == State.EXITED) && !output(stream).ended();
+  }
+
+  /// Bytes of an output that came so far.
+  long received(int stream) {
+    return output(stream).received();
+  }
+
   long queuedStdinBytes() {
     return stdin.keptBytes();
   }

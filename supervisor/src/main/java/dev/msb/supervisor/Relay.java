@@ -96,6 +96,8 @@ final class Relay {
   /// Each takes a little more than 1 KiB at most.
   private static final int LISTED_PER_FRAME = 50;
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final Listener listener;
   private final Schedule schedule;
   private final AgentWatch watch = new AgentWatch();
@@ -312,6 +314,11 @@ final class Relay {
   }
 
   private void giveUp(Exec exec, Frame.Error why) {
+    for (int stream = 1; stream <= 2 && !exec.isFileServer(); stream++) {
+      if (exec.isOpen(stream)) {
+        listener.output(exec.id, stream, exec.received(stream), NOTHING, 0, 0);
+      }
+    }
     Exec rest = exec.giveUp(why);
     if (rest != null) {
       execs.giveUp(rest);

@@ -220,6 +220,7 @@ class RelayDeadlineTest {
     assertThat(it.relay.hasExecs()).isFalse();
     it.fromAgent(data(1, StdStream.STDOUT, 10, 10)); // it wakes
     it.end(1, 0, 20);
+    assertThat(it.ends).containsExactly("1.1 at 10", "1.2 at 0");
   }
 
   /// A file that is a client's stdin is set back to there.

@@ -39,6 +39,7 @@ final class RelayHarness implements Relay.Listener {
   final Relay relay = new Relay(CONFIGURATION, this, () -> now);
   final List<Long> started = new ArrayList<>();
   final List<String> told = new ArrayList<>();
+  final List<String> ends = new ArrayList<>(); // of outputs, as they are logged
 
   /// A relay whose agent has been configured.
   static RelayHarness configured() throws ProtocolException {
@@ -236,7 +237,11 @@ final class RelayHarness implements Relay.Listener {
   }
 
   @Override
-  public void output(long id, int stream, long offset, ByteBuffer source, int at, int length) {}
+  public void output(long id, int stream, long offset, ByteBuffer source, int at, int length) {
+    if (length == 0) {
+      ends.add(id + "." + stream + " at " + offset);
+    }
+  }
 
   @Override
   public void touched() {
