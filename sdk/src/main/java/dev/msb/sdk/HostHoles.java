@@ -15,8 +15,8 @@ final class HostHoles implements AutoCloseable {
     this.descriptor = descriptor;
   }
 
-  /// @param size what the file's attributes say; the kernel's own files say 0, and that they have
-  ///   no data
+  /// @param size what the file's attributes say: 0 of the kernel's own files, which also say that
+  ///   they have no data
   static HostHoles of(Path path, long size) {
     boolean known =
         size > 0 && Posix.available() && path.getFileSystem().equals(FileSystems.getDefault());

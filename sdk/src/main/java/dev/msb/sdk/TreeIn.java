@@ -225,8 +225,8 @@ final class TreeIn {
         while (at < hole && count == CHUNK) {
           byte[] chunk = new byte[(int) Math.min(CHUNK, hole - at)];
           count = fill(in, chunk);
-          tally.content(path, count);
           if (!holes.isHole(chunk, count)) {
+            tally.content(path, count);
             window.add(handle.write(at, ByteBuffer.wrap(chunk, 0, count)));
           }
           at += count;

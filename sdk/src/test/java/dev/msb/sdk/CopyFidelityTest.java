@@ -89,7 +89,7 @@ class CopyFidelityTest {
     CopySummary in = files.copyIn(host.resolve("t"), "in");
     assertThat(describe(guest.resolve("in"))).isEqualTo(expected);
     assertThat(in.files()).isEqualTo(6);
-    assertThat(in.bytes()).isLessThan(100_000);
+    assertThat(in.bytes()).isLessThan(200_000); // without the native library 64 KiB for a byte
     files.copyIn(host.resolve("t"), "in"); // over what is there
     assertThat(describe(guest.resolve("in"))).isEqualTo(expected);
     files.copyOut("t", host.resolve("t"));
