@@ -447,9 +447,8 @@ final class Exec {
     }
     stdin = new StreamRelay(0, 0, Protocol.MAX_WINDOW_BYTES, false);
     stdin.abandon();
-    if (state == State.STARTING) {
-      stdin.writerKnows(); // that there are no streams at all
-    } else {
+    stdin.writerKnows(); // by EXIT, or as there are no streams at all
+    if (state != State.STARTING) {
       stdout.endHere();
       stderr.endHere();
     }
