@@ -1,5 +1,9 @@
 package dev.msb.image;
 
+import dev.msb.archive.ArchiveException;
+import dev.msb.archive.TarEntry;
+import dev.msb.archive.TarPath;
+import dev.msb.archive.TarReader;
 import dev.msb.protocol.OneLine;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,7 +40,14 @@ interface ArchiveFiles {
 
   /// Opens either kind.
   static ArchiveFiles open(Path archive, Path work, ImageLimits limits) throws IOException {
-    return Files.isDirectory(archive) ? new Directory(archive) : Unpacked.of(archive, work, limits);
+    if (Files.isDirectory(archive)) {
+      return new Directory(archive);
+    }
+    try {
+      return Unpacked.of(archive, work, limits);
+    } catch (ArchiveException e) {
+      throw new ImageException(e);
+    }
   }
 
   /// Names in both kinds of archives are plain; what is not is not looked up.
@@ -76,12 +87,12 @@ interface ArchiveFiles {
         byte[] buffer = new byte[128 * 1024];
         for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {
           budget.entry();
-          budget.path(entry.path.length);
-          String name = name(entry.path);
-          switch (entry.type) {
+          budget.path(entry.path().length);
+          String name = name(entry.path());
+          switch (entry.type()) {
             case FILE -> {
-              if (entry.segments != null) {
-                throw new ImageException("a sparse file, " + TarPath.show(entry.path));
+              if (entry.isSparse()) {
+                throw new ImageException("a sparse file, " + TarPath.show(entry.path()));
               }
               Path file = work.resolve("file" + unpacked.files.size());
               try (OutputStream out = Files.newOutputStream(file)) {
@@ -94,8 +105,8 @@ interface ArchiveFiles {
             }
             case SYMLINK ->
                 unpacked.links.put(
-                    name, name((parent(name) + "/" + text(entry.link)).getBytes(UTF_8)));
-            case HARD_LINK -> unpacked.links.put(name, name(entry.link));
+                    name, name((parent(name) + "/" + text(entry.link())).getBytes(UTF_8)));
+            case HARD_LINK -> unpacked.links.put(name, name(entry.link()));
             default -> {} // directories, and what no archive has
           }
         }

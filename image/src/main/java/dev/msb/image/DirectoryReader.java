@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.archive.TarEntry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;

@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.archive.TarPath;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;

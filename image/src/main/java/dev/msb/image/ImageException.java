@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.archive.ArchiveException;
 import dev.msb.protocol.OneLine;
 import java.io.IOException;
 
@@ -16,5 +17,10 @@ public class ImageException extends IOException {
   /// A failure with a reason.
   public ImageException(String message, Throwable cause) {
     super(OneLine.of(message, OneLine.LONGEST_MESSAGE), cause);
+  }
+
+  /// An archive that cannot be read, in its own words.
+  ImageException(ArchiveException cause) {
+    super(cause.getMessage(), cause);
   }
 }

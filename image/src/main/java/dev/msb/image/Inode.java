@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.archive.TarEntry;
 import java.util.Arrays;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;

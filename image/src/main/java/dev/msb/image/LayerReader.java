@@ -1,5 +1,9 @@
 package dev.msb.image;
 
+import dev.msb.archive.ArchiveException;
+import dev.msb.archive.TarEntry;
+import dev.msb.archive.TarPath;
+import dev.msb.archive.TarReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,8 +41,8 @@ final class LayerReader {
     while (entry != null) {
       try {
         take(entry, tar);
-      } catch (ImageException e) {
-        throw new ImageException("entry " + TarPath.show(entry.path) + ": " + e.getMessage(), e);
+      } catch (ImageException | ArchiveException e) {
+        throw new ImageException("entry " + TarPath.show(entry.path()) + ": " + e.getMessage(), e);
       }
       entry = tar.next();
     }
@@ -46,35 +50,35 @@ final class LayerReader {
 
   private void take(TarEntry entry, TarReader tar) throws IOException {
     budget.entry();
-    budget.path(entry.path.length);
-    List<byte[]> path = TarPath.clean(entry.path);
+    budget.path(entry.path().length);
+    List<byte[]> path = TarPath.clean(entry.path());
     if (whiteouts && isWhiteout(path)) {
       return;
     }
-    if (entry.type == TarEntry.Type.HARD_LINK) {
+    if (entry.type() == TarEntry.Type.HARD_LINK) {
       // A hard link has no metadata of its own, whatever its header says.
-      budget.path(entry.link.length);
-      tree.link(path, TarPath.clean(entry.link));
+      budget.path(entry.link().length);
+      tree.link(path, TarPath.clean(entry.link()));
       return;
     }
     Inode inode =
-        switch (entry.type) {
-          case DIRECTORY -> new Inode.Directory(entry.mode);
-          case SYMLINK -> new Inode.Symlink(target(entry.link));
+        switch (entry.type()) {
+          case DIRECTORY -> new Inode.Directory(entry.mode());
+          case SYMLINK -> new Inode.Symlink(target(entry.link()));
           case CHARACTER_DEVICE, BLOCK_DEVICE ->
               new Inode.Special(
-                  entry.type,
-                  entry.mode,
-                  (int) within(entry.deviceMajor, 0xfff, "major device number"),
-                  (int) within(entry.deviceMinor, 0xfffff, "minor device number"));
-          case FIFO -> new Inode.Special(entry.type, entry.mode, 0, 0);
+                  entry.type(),
+                  entry.mode(),
+                  (int) within(entry.deviceMajor(), 0xfff, "major device number"),
+                  (int) within(entry.deviceMinor(), 0xfffff, "minor device number"));
+          case FIFO -> new Inode.Special(entry.type(), entry.mode(), 0, 0);
           case FILE, HARD_LINK -> contents(entry, tar);
         };
     // The last number means nobody.
-    inode.uid = (int) within(entry.uid, 0xfffffffeL, "uid");
-    inode.gid = (int) within(entry.gid, 0xfffffffeL, "gid");
-    inode.mtime = clampedTime(entry.mtime);
-    inode.xattrs = Xattrs.of(entry.xattrs, budget);
+    inode.uid = (int) within(entry.uid(), 0xfffffffeL, "uid");
+    inode.gid = (int) within(entry.gid(), 0xfffffffeL, "gid");
+    inode.mtime = clampedTime(entry.modifiedSeconds());
+    inode.xattrs = Xattrs.of(entry.xattrs(), budget);
     tree.put(path, inode);
   }
 
@@ -138,21 +142,17 @@ final class LayerReader {
   private Inode.File contents(TarEntry entry, TarReader tar) throws IOException {
     long start = spool.position();
     long end = 0;
-    if (entry.segments == null) {
-      copy(tar, entry.size);
-      end = entry.size;
-    } else {
-      budget.bytes(entry.size - entry.storedBytes());
-      for (int i = 0; i < entry.segments.length; i += 2) {
-        spool.skip(entry.segments[i] - end);
-        copy(tar, entry.segments[i + 1]);
-        end = entry.segments[i] + entry.segments[i + 1];
-      }
+    budget.bytes(entry.size() - entry.storedBytes());
+    long[] parts = entry.parts();
+    for (int i = 0; i < parts.length; i += 2) {
+      spool.skip(parts[i] - end);
+      copy(tar, parts[i + 1]);
+      end = parts[i] + parts[i + 1];
     }
-    if (end < entry.size) {
-      spool.skip(entry.size - end);
+    if (end < entry.size()) {
+      spool.skip(entry.size() - end);
     }
-    return new Inode.File(entry.mode, entry.size, start);
+    return new Inode.File(entry.mode(), entry.size(), start);
   }
 
   private void copy(TarReader tar, long length) throws IOException {

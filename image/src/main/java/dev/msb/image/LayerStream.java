@@ -1,5 +1,7 @@
 package dev.msb.image;
 
+import dev.msb.archive.ArchiveException;
+import dev.msb.archive.Compression;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -41,8 +43,11 @@ final class LayerStream extends InputStream {
   }
 
   private static IOException unreadable(IOException e) {
-    return e instanceof ImageException || e instanceof ClosedByInterruptException
-        ? e
+    if (e instanceof ImageException || e instanceof ClosedByInterruptException) {
+      return e;
+    }
+    return e instanceof ArchiveException archive
+        ? new ImageException(archive)
         : new ImageException("it cannot be read: " + e.getMessage(), e);
   }
 

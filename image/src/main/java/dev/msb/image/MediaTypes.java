@@ -1,5 +1,7 @@
 package dev.msb.image;
 
+import dev.msb.archive.ArchiveException;
+import dev.msb.archive.Compression;
 import java.util.Set;
 
 /// The names of the formats that images are made of.
@@ -43,7 +45,11 @@ final class MediaTypes {
   ///
   /// @throws ImageException if no layer does
   static String layer(byte[] first) throws ImageException {
-    return "application/vnd.oci.image.layer.v1.tar" + Compression.of(first).suffix();
+    try {
+      return "application/vnd.oci.image.layer.v1.tar" + Compression.of(first).suffix();
+    } catch (ArchiveException e) {
+      throw new ImageException(e);
+    }
   }
 
   /// A layer that its owner does not allow registries to hand on, such as those of Windows.

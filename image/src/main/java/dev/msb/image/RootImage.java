@@ -1,5 +1,7 @@
 package dev.msb.image;
 
+import dev.msb.archive.ArchiveException;
+import dev.msb.archive.TarReader;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
@@ -43,7 +45,7 @@ public final class RootImage {
             tree.nextLayer();
             try {
               read(layers.get(i), reader, budget, reading);
-            } catch (ImageException e) {
+            } catch (ImageException | ArchiveException e) {
               throw new ImageException(
                   "layer " + (i + 1) + " of " + layers.size() + ": " + e.getMessage(), e);
             }
@@ -53,8 +55,8 @@ public final class RootImage {
         });
   }
 
-  /// Makes a root disk of a tar with a whole root, which may be compressed as [Compression] knows
-  /// it. Names that begin with `.wh.` have no meaning here.
+  /// Makes a root disk of a tar with a whole root, which may be compressed with gzip, zstd, xz or
+  /// bzip2. Names that begin with `.wh.` have no meaning here.
   ///
   /// @throws ImageException as [#build] does
   public static void fromTar(
@@ -70,7 +72,7 @@ public final class RootImage {
           Reading reading = new Reading(List.of(layer), listener);
           try {
             read(layer, new LayerReader(tree, spool, budget, false), budget, reading);
-          } catch (ImageException e) {
+          } catch (ImageException | ArchiveException e) {
             throw new ImageException(tar + ": " + e.getMessage(), e);
           }
           reading.end();

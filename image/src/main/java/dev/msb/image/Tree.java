@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.archive.TarPath;
 import dev.msb.image.Inode.Directory;
 import dev.msb.image.Inode.Symlink;
 import dev.msb.image.Name.HardLink;

@@ -1,5 +1,6 @@
 package dev.msb.image;
 
+import dev.msb.archive.TarPath;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

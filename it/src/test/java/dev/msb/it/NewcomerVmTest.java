@@ -132,7 +132,7 @@ class NewcomerVmTest {
     assertThat(result.stdout()).startsWith("42\n");
   }
 
-  /// Nothing but our own jars and what image/ needs, see docs/dependencies.md.
+  /// Nothing but our own jars and what archive/ and image/ need, see docs/dependencies.md.
   @Test
   void itsClassPathIsShort() {
     assertThat(classPath.split(":"))
@@ -142,6 +142,7 @@ class NewcomerVmTest {
             "msb-sdk",
             "msb-protocol",
             "msb-posix",
+            "msb-archive",
             "msb-image",
             "msb-supervisor",
             "jackson-core",

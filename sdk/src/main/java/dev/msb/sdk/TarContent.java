@@ -1,6 +1,6 @@
 package dev.msb.sdk;
 
-import dev.msb.image.TarWriter;
+import dev.msb.archive.TarWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

@@ -1,8 +1,8 @@
 package dev.msb.sdk;
 
-import dev.msb.image.Compression;
-import dev.msb.image.TarEntry;
-import dev.msb.image.TarReader;
+import dev.msb.archive.Compression;
+import dev.msb.archive.TarEntry;
+import dev.msb.archive.TarReader;
 import dev.msb.protocol.Bytes;
 import dev.msb.protocol.FileRequest;
 import java.io.FilterInputStream;
@@ -99,7 +99,7 @@ final class TarIn {
         makeRoom(entry, name, path);
         window.add(
             connection.send(
-                new FileRequest.SymbolicLink(Bytes.text(entry.target()), name), path, null));
+                new FileRequest.SymbolicLink(Bytes.text(entry.link()), name), path, null));
         window.add(
             connection.send(
                 new FileRequest.Set(name, FileRequest.NOFOLLOW, changes(entry)), path, null));

@@ -1,6 +1,6 @@
 package dev.msb.sdk;
 
-import dev.msb.image.TarWriter;
+import dev.msb.archive.TarWriter;
 import dev.msb.protocol.Bytes;
 import dev.msb.protocol.FileReply;
 import dev.msb.protocol.FileRequest;

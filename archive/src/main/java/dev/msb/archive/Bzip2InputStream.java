@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import dev.msb.protocol.OneLine;
 import java.io.IOException;
@@ -47,19 +47,19 @@ final class Bzip2InputStream extends InputStream {
 
   /// Starts the program.
   ///
-  /// @throws ImageException if it is not there
-  Bzip2InputStream(InputStream in) throws ImageException {
+  /// @throws ArchiveException if it is not there
+  Bzip2InputStream(InputStream in) throws ArchiveException {
     this(in, "bzip2");
   }
 
-  Bzip2InputStream(InputStream in, String program) throws ImageException {
+  Bzip2InputStream(InputStream in, String program) throws ArchiveException {
     this.in = in;
     ProcessBuilder builder = new ProcessBuilder(program, "-dc");
     builder.environment().keySet().removeAll(Set.of("BZIP", "BZIP2")); // more options
     try {
       process = builder.start();
     } catch (IOException e) {
-      throw new ImageException(
+      throw new ArchiveException(
           "it is compressed with bzip2, and the program for that, bzip2 of Debian's package"
               + " bzip2, cannot be run",
           e);

@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import java.io.IOException;
 import java.io.OutputStream;

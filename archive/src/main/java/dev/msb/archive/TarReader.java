@@ -1,6 +1,6 @@
-package dev.msb.image;
+package dev.msb.archive;
 
-import static dev.msb.image.TarHeader.BLOCK_BYTES;
+import static dev.msb.archive.TarHeader.BLOCK_BYTES;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +28,7 @@ public final class TarReader {
 
   /// The next entry, or null after the last one.
   ///
-  /// @throws ImageException if this is no tar, or is damaged or truncated
+  /// @throws ArchiveException if this is no tar, or is damaged or truncated
   public @Nullable TarEntry next() throws IOException {
     skip(remaining + padding);
     remaining = 0;
@@ -43,7 +43,7 @@ public final class TarReader {
       if (TarHeader.isZero(block)) {
         byte[] second = block(true);
         if (extended || (second != null && !TarHeader.isZero(second))) {
-          throw new ImageException("a damaged tar: a block of zeros between entries");
+          throw new ArchiveException("a damaged tar: a block of zeros between entries");
         }
         return null;
       }
@@ -83,7 +83,7 @@ public final class TarReader {
     header.check();
     char flag = header.flag();
     if (flag != 0 && flag != 'D' && flag != 'S' && (flag < '0' || flag > '7')) {
-      throw new ImageException(
+      throw new ArchiveException(
           "the tar entry "
               + TarPath.show(pax.pathOr(header.name()))
               + " is of the type 0x"
@@ -94,7 +94,7 @@ public final class TarReader {
     long[] segments = null;
     if (flag == 'S') {
       if (!header.isGnu()) {
-        throw new ImageException("a sparse file in a tar that is not GNU's");
+        throw new ArchiveException("a sparse file in a tar that is not GNU's");
       }
       segments = gnuSegments(block);
       open(size);
@@ -119,7 +119,7 @@ public final class TarReader {
   }
 
   /// The parts must be in order, inside the file, and all that is in the tar.
-  private void check(long[] segments, long size) throws ImageException {
+  private void check(long[] segments, long size) throws ArchiveException {
     long end = 0;
     long sum = 0;
     boolean good = segments.length % 2 == 0;
@@ -129,7 +129,7 @@ public final class TarReader {
       sum += segments[i + 1];
     }
     if (!good || end > size || sum != remaining) {
-      throw new ImageException("a sparse file in the tar has a map that is not true");
+      throw new ArchiveException("a sparse file in the tar has a map that is not true");
     }
   }
 
@@ -142,7 +142,7 @@ public final class TarReader {
     while (true) {
       for (int i = 0; i < places && block[at + 24 * i] != 0; i++) {
         if (count == 2 * PaxHeader.MAX_SEGMENTS) {
-          throw new ImageException(
+          throw new ArchiveException(
               "a sparse file has more than " + PaxHeader.MAX_SEGMENTS + " parts");
         }
         if (count == numbers.length) {
@@ -186,7 +186,7 @@ public final class TarReader {
       } else if (b == '\n' && digits > 0) {
         if (count == 0) {
           if (value > PaxHeader.MAX_SEGMENTS) {
-            throw new ImageException(
+            throw new ArchiveException(
                 "a sparse file has more than " + PaxHeader.MAX_SEGMENTS + " parts");
           }
           expected = 1 + 2 * value;
@@ -196,7 +196,7 @@ public final class TarReader {
         value = 0;
         digits = 0;
       } else {
-        throw new ImageException("a sparse file in the tar has a map that is no map");
+        throw new ArchiveException("a sparse file in the tar has a map that is no map");
       }
     }
     return Arrays.copyOfRange(numbers, 1, count);
@@ -205,7 +205,7 @@ public final class TarReader {
   private byte[] longData(TarHeader header) throws IOException {
     long size = header.size();
     if (size > MAX_HEADER_BYTES) {
-      throw new ImageException(
+      throw new ArchiveException(
           "an extended tar header of "
               + size
               + " bytes, more than the "
@@ -253,7 +253,7 @@ public final class TarReader {
     }
   }
 
-  private static ImageException truncated() {
-    return new ImageException("the tar is truncated");
+  private static ArchiveException truncated() {
+    return new ArchiveException("the tar is truncated");
   }
 }

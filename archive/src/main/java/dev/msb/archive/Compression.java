@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
@@ -35,14 +35,14 @@ public enum Compression {
   }
 
   /// What a layer's media type has behind `tar` for it.
-  String suffix() {
+  public String suffix() {
     return suffix;
   }
 
   /// Tells it by the first 6 bytes, or by all if there are fewer.
   ///
-  /// @throws ImageException if they are those of something that is not read here
-  static Compression of(byte[] first) throws ImageException {
+  /// @throws ArchiveException if they are those of something that is not read here
+  public static Compression of(byte[] first) throws ArchiveException {
     long magic = 0;
     for (int i = 0; i < MAGIC_BYTES; i++) {
       magic = magic << 8 | (i < first.length ? first[i] & 0xff : 0);
@@ -62,7 +62,7 @@ public enum Compression {
     }
     String other = other(magic);
     if (!other.isEmpty()) {
-      throw new ImageException(
+      throw new ArchiveException(
           "it is "
               + other
               + ", which msb does not read; it reads tars, also compressed with gzip,"
@@ -98,8 +98,8 @@ public enum Compression {
   /// [IOException]. Close the result: of bzip2 it is a child process.
   ///
   /// @param in read from here on, on the threads that read the result; closed with it
-  /// @throws ImageException if it is compressed with something that is not read here, or with bzip2
-  ///   and there is no program of that name
+  /// @throws ArchiveException if it is compressed with something that is not read here, or with
+  ///   bzip2 and there is no program of that name
   public static InputStream uncompressed(InputStream in) throws IOException {
     Whole whole = new Whole(in);
     byte[] first = whole.readNBytes(MAGIC_BYTES);

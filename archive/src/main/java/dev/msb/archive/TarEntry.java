@@ -1,7 +1,8 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,32 +26,18 @@ public final class TarEntry {
     FIFO
   }
 
-  final Type type;
-  final byte[] path;
-
-  /// Of a symlink or a hard link, else empty.
-  final byte[] link;
-
-  /// The twelve bits.
-  final int mode;
-
-  final long uid;
-  final long gid;
-
-  /// Whole seconds since 1970.
-  final long mtime;
-
-  final long deviceMajor;
-  final long deviceMinor;
-
-  /// By name, both as they are on the wire.
-  final TreeMap<byte[], byte[]> xattrs;
-
-  /// How long the file is, its holes included.
-  final long size;
-
-  /// Offset and length of each part of a sparse file that is in the tar, in order; null if all is.
-  final long @Nullable [] segments;
+  private final Type type;
+  private final byte[] path;
+  private final byte[] link;
+  private final int mode;
+  private final long uid;
+  private final long gid;
+  private final long modifiedSeconds;
+  private final long deviceMajor;
+  private final long deviceMinor;
+  private final TreeMap<byte[], byte[]> xattrs;
+  private final long size;
+  private final long @Nullable [] segments;
 
   TarEntry(TarHeader header, PaxHeader pax, long size, long @Nullable [] segments) {
     type = header.type();
@@ -59,7 +46,7 @@ public final class TarEntry {
     mode = header.mode();
     uid = pax.uidOr(header.uid());
     gid = pax.gidOr(header.gid());
-    mtime = pax.mtimeOr(header.mtime());
+    modifiedSeconds = pax.mtimeOr(header.mtime());
     deviceMajor = header.deviceMajor();
     deviceMinor = header.deviceMinor();
     xattrs = new TreeMap<>(Arrays::compareUnsigned);
@@ -73,14 +60,19 @@ public final class TarEntry {
     return type;
   }
 
+  /// Its path, as it is.
+  public byte[] path() {
+    return path;
+  }
+
   /// The names of its path below the root, of any bytes but `/`, and none of them `.` or `..`: so
   /// it does not leave the root.
   public List<byte[]> names() {
     return TarPath.clean(path);
   }
 
-  /// Of a symbolic link its target, as it is; else empty.
-  public byte[] target() {
+  /// Of a symbolic link its target, of a hard link the path of the file, as they are; else empty.
+  public byte[] link() {
     return link;
   }
 
@@ -106,12 +98,32 @@ public final class TarEntry {
 
   /// Seconds since 1970.
   public long modifiedSeconds() {
-    return mtime;
+    return modifiedSeconds;
+  }
+
+  /// Of a device.
+  public long deviceMajor() {
+    return deviceMajor;
+  }
+
+  /// Of a device.
+  public long deviceMinor() {
+    return deviceMinor;
+  }
+
+  /// Extended attributes by name, both as they are on the wire.
+  public SortedMap<byte[], byte[]> xattrs() {
+    return xattrs;
   }
 
   /// How long the file is, its holes included.
   public long size() {
     return size;
+  }
+
+  /// Whether it is a file with holes.
+  public boolean isSparse() {
+    return segments != null;
   }
 
   /// Offset and length of each part of the file that is in the tar, in order.
@@ -120,7 +132,7 @@ public final class TarEntry {
   }
 
   /// How many bytes of the file are in the tar.
-  long storedBytes() {
+  public long storedBytes() {
     if (segments == null) {
       return size;
     }

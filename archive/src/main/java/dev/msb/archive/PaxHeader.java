@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -46,7 +46,7 @@ final class PaxHeader {
   }
 
   /// Takes the records of a header: `LENGTH KEY=VALUE\n`, where the length counts itself.
-  void read(byte[] data, boolean global) throws ImageException {
+  void read(byte[] data, boolean global) throws ArchiveException {
     int at = 0;
     while (at < data.length) {
       int space = at;
@@ -79,7 +79,7 @@ final class PaxHeader {
     longLink = untilZero(name);
   }
 
-  private void record(String key, byte[] value, boolean global) throws ImageException {
+  private void record(String key, byte[] value, boolean global) throws ArchiveException {
     // Nobody means that; and attributes of all entries would be copied for each.
     if (global
         && (key.equals("path")
@@ -87,7 +87,7 @@ final class PaxHeader {
             || key.equals("size")
             || key.startsWith(SCHILY)
             || key.startsWith(LIBARCHIVE))) {
-      throw new ImageException(
+      throw new ArchiveException(
           "a global PAX header gives all entries the same "
               + TarPath.show(key.getBytes(StandardCharsets.ISO_8859_1)));
     }
@@ -114,14 +114,14 @@ final class PaxHeader {
     }
   }
 
-  private void xattr(String key, byte[] value) throws ImageException {
+  private void xattr(String key, byte[] value) throws ArchiveException {
     byte[] name;
     if (!key.startsWith(SCHILY) && !key.startsWith(LIBARCHIVE)) {
       return;
     }
     xattrBytes += key.length() + value.length;
     if (xattrBytes > MAX_XATTR_BYTES) {
-      throw new ImageException(
+      throw new ArchiveException(
           "an entry has more than " + MAX_XATTR_BYTES + " bytes of extended attributes");
     }
     if (key.startsWith(SCHILY)) {
@@ -133,14 +133,14 @@ final class PaxHeader {
         // If both kinds are there, the other one needs no decoding.
         xattrs.putIfAbsent(name, Base64.getDecoder().decode(value));
       } catch (IllegalArgumentException e) {
-        throw new ImageException("a PAX header has an attribute that is not base 64", e);
+        throw new ArchiveException("a PAX header has an attribute that is not base 64", e);
       }
     }
   }
 
-  private void addSegmentNumber(long number) throws ImageException {
+  private void addSegmentNumber(long number) throws ArchiveException {
     if (segmentNumbers == 2 * MAX_SEGMENTS) {
-      throw new ImageException("a sparse file has more than " + MAX_SEGMENTS + " parts");
+      throw new ArchiveException("a sparse file has more than " + MAX_SEGMENTS + " parts");
     }
     if (segmentNumbers == segments.length) {
       segments = Arrays.copyOf(segments, Math.max(16, 2 * segments.length));
@@ -197,20 +197,20 @@ final class PaxHeader {
   }
 
   /// An empty value takes back what was said before.
-  private static byte @Nullable [] name(byte[] value) throws ImageException {
+  private static byte @Nullable [] name(byte[] value) throws ArchiveException {
     for (byte b : value) {
       if (b == 0) {
-        throw new ImageException("a PAX header has a zero byte in a name");
+        throw new ArchiveException("a PAX header has a zero byte in a name");
       }
     }
     return value.length == 0 ? null : value;
   }
 
-  private static @Nullable Long numberOrNull(String key, byte[] value) throws ImageException {
+  private static @Nullable Long numberOrNull(String key, byte[] value) throws ArchiveException {
     return value.length == 0 ? null : number(key, value);
   }
 
-  private static long number(String key, byte[] value) throws ImageException {
+  private static long number(String key, byte[] value) throws ArchiveException {
     try {
       long number = Long.parseLong(new String(value, StandardCharsets.ISO_8859_1));
       if (number >= 0) {
@@ -219,18 +219,18 @@ final class PaxHeader {
     } catch (NumberFormatException e) {
       // Said below.
     }
-    throw new ImageException(
+    throw new ArchiveException(
         "a PAX header has the " + key + " " + TarPath.show(value) + ", which is no such number");
   }
 
   /// Seconds with or without a fraction, which a squashfs has no room for.
-  private static @Nullable Long seconds(byte[] value) throws ImageException {
+  private static @Nullable Long seconds(byte[] value) throws ArchiveException {
     if (value.length == 0) {
       return null;
     }
     String text = new String(value, StandardCharsets.ISO_8859_1);
     if (!text.matches("-?[0-9]{1,18}(\\.[0-9]*)?")) {
-      throw new ImageException(
+      throw new ArchiveException(
           "a PAX header has the mtime " + TarPath.show(value) + ", which is no time");
     }
     int point = text.indexOf('.');
@@ -261,7 +261,7 @@ final class PaxHeader {
     return Arrays.copyOf(bytes, length);
   }
 
-  private static ImageException malformed() {
-    return new ImageException("a PAX header is malformed");
+  private static ArchiveException malformed() {
+    return new ArchiveException("a PAX header is malformed");
   }
 }

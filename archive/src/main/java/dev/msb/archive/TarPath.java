@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -8,14 +8,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Paths in tars. They are bytes: most are UTF-8, none has to be.
-final class TarPath {
+public final class TarPath {
   private static final int SHOWN_BYTES = 200;
 
   private TarPath() {}
 
   /// The names of a path below the root: without empty ones and `.`, and `..` takes away the name
   /// before it, if there is one. So no path leaves the root.
-  static List<byte[]> clean(byte[] path) {
+  public static List<byte[]> clean(byte[] path) {
     List<byte[]> names = new ArrayList<>();
     for (byte[] name : split(path)) {
       if (!isParent(name)) {
@@ -28,7 +28,7 @@ final class TarPath {
   }
 
   /// The names of a path without empty ones and `.`; those that are `..` are kept.
-  static List<byte[]> split(byte[] path) {
+  public static List<byte[]> split(byte[] path) {
     List<byte[]> names = new ArrayList<>();
     int start = 0;
     for (int i = 0; i <= path.length; i++) {
@@ -42,12 +42,13 @@ final class TarPath {
     return names;
   }
 
-  static boolean isParent(byte[] name) {
+  /// Whether a name is `..`.
+  public static boolean isParent(byte[] name) {
     return name.length == 2 && name[0] == '.' && name[1] == '.';
   }
 
   /// A path for a message: what could disturb a terminal is shown as `\xNN`.
-  static String show(byte[] path) {
+  public static String show(byte[] path) {
     int length = Math.min(path.length, SHOWN_BYTES);
     String end = length < path.length ? "..." : "";
     try {

@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,8 +16,8 @@ final class TarHeader {
   private final boolean ustar;
   private final boolean gnu;
 
-  /// @throws ImageException if the checksum is wrong
-  TarHeader(byte[] block) throws ImageException {
+  /// @throws ArchiveException if the checksum is wrong
+  TarHeader(byte[] block) throws ArchiveException {
     this.block = block;
     ustar = Arrays.equals(block, 257, 263, USTAR, 0, 6);
     gnu = Arrays.equals(block, 257, 265, GNU, 0, 8);
@@ -31,7 +31,7 @@ final class TarHeader {
     }
     // Some old programs added the bytes as signed ones.
     if (expected != unsigned && expected != signed) {
-      throw new ImageException("not a tar, or a damaged one: the checksum of a header is wrong");
+      throw new ArchiveException("not a tar, or a damaged one: the checksum of a header is wrong");
     }
   }
 
@@ -102,7 +102,7 @@ final class TarHeader {
   long size() throws IOException {
     long size = number(124, 12, "size");
     if (size < 0) {
-      throw new ImageException("a tar header has a size of " + size);
+      throw new ArchiveException("a tar header has a size of " + size);
     }
     return size;
   }
@@ -120,7 +120,7 @@ final class TarHeader {
   }
 
   /// Checks the numbers that have no method of their own that can fail.
-  void check() throws ImageException {
+  void check() throws ArchiveException {
     number(100, 8, "mode");
     number(108, 8, "uid");
     number(116, 8, "gid");
@@ -131,21 +131,21 @@ final class TarHeader {
     }
   }
 
-  long number(int offset, int length, String what) throws ImageException {
+  long number(int offset, int length, String what) throws ArchiveException {
     return number(block, offset, length, what);
   }
 
   private long numberOrZero(int offset, int length) {
     try {
       return number(offset, length, "number");
-    } catch (ImageException e) {
+    } catch (ArchiveException e) {
       throw new IllegalStateException("not checked", e);
     }
   }
 
   /// Octal text between spaces and zeros, or, by the first bit, a big-endian number of two's
   /// complement, which GNU uses for what octal cannot say.
-  static long number(byte[] block, int offset, int length, String what) throws ImageException {
+  static long number(byte[] block, int offset, int length, String what) throws ArchiveException {
     int first = block[offset];
     if ((first & 0x80) != 0) {
       long value = (first & 0x40) != 0 ? -1 : 0;
@@ -153,7 +153,7 @@ final class TarHeader {
       for (int i = 1; i < length; i++) {
         long next = value << 8 | (block[offset + i] & 0xff);
         if (next >> 8 != value) {
-          throw new ImageException("a tar header has a " + what + " that is too large");
+          throw new ArchiveException("a tar header has a " + what + " that is too large");
         }
         value = next;
       }
@@ -168,7 +168,7 @@ final class TarHeader {
         break;
       }
       if (c < '0' || c > '7') {
-        throw new ImageException("a tar header has a " + what + " that is no number");
+        throw new ArchiveException("a tar header has a " + what + " that is no number");
       }
       value = value << 3 | c - '0';
     }
