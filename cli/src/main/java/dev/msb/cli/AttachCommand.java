@@ -41,6 +41,16 @@ final class AttachCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb attach box/6; echo $?", "msb attach --watch box/6; echo $?");
+  }
+
+  @Override
+  public boolean endsAsItsProcess() {
+    return true;
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     arguments.conflict("watch", "stdin");

@@ -17,6 +17,14 @@ interface Command {
   /// Its options.
   List<Option> options();
 
+  /// An example or two, for the help: among those of `docs/cli.md`, which a test runs.
+  List<String> examples();
+
+  /// Whether it ends with the status of the process that it drives.
+  default boolean endsAsItsProcess() {
+    return false;
+  }
+
   /// Whether what follows `--` is a command to run. Else `--` only ends the options.
   default boolean takesCommand() {
     return false;

@@ -2,11 +2,14 @@ package dev.msb.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/// All commands. One is made only when it is needed: the path of `exec` loads no other.
+/// All commands: a new one has its place in [#GROUPS] and in [#command]. One is made only when it
+/// is needed: the path of `exec` loads no other.
 final class Commands {
-  /// Commands of one kind, for the help.
-  record Group(String title, List<String> names) {}
+  /// A title in the help, and the names of the commands under it.
+  private record Group(String title, List<String> names) {}
 
   private static final List<Group> GROUPS =
       List.of(
@@ -21,8 +24,13 @@ final class Commands {
 
   private Commands() {}
 
-  static List<Group> groups() {
-    return GROUPS;
+  /// All of them, for those who describe them.
+  static List<CommandGroup> groups() {
+    List<CommandGroup> groups = new ArrayList<>();
+    for (Group group : GROUPS) {
+      groups.add(new CommandGroup(group.title, group.names.stream().map(Commands::known).toList()));
+    }
+    return groups;
   }
 
   static List<String> names() {
@@ -34,6 +42,23 @@ final class Commands {
   }
 
   static Command named(String name) throws UsageException {
+    Command command = command(name);
+    if (command == null) {
+      String near = Suggestion.nearest(name, names());
+      throw new UsageException(
+          "unknown command \""
+              + name
+              + "\""
+              + (near.isEmpty() ? "; see msb --help" : "; did you mean " + near + "?"));
+    }
+    return command;
+  }
+
+  private static Command known(String name) {
+    return Objects.requireNonNull(command(name), name);
+  }
+
+  private static @Nullable Command command(String name) {
     return switch (name) {
       case "run" -> new RunCommand();
       case "create" -> new CreateCommand();
@@ -62,16 +87,9 @@ final class Commands {
       case "image" -> new ImageCommand();
       case "registry" -> new RegistryCommand();
       case "doctor" -> new DoctorCommand();
-      case "completion" -> new CompletionCommand();
-      case "man" -> new ManCommand();
-      default -> {
-        String near = Suggestion.nearest(name, names());
-        throw new UsageException(
-            "unknown command \""
-                + name
-                + "\""
-                + (near.isEmpty() ? "; see msb --help" : "; did you mean " + near + "?"));
-      }
+      case "completion" -> new CompletionCommand(Commands::groups);
+      case "man" -> new ManCommand(Commands::groups, Commands::named);
+      default -> null;
     };
   }
 }

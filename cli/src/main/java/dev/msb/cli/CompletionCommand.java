@@ -1,10 +1,19 @@
 package dev.msb.cli;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// `msb completion`: what shells need to complete words of msb, made from what the commands say of
 /// themselves. Names of sandboxes are asked for as they are wanted.
 final class CompletionCommand implements Command {
+  private final Supplier<List<CommandGroup>> groups;
+
+  /// @param groups all commands, made when they are asked for
+  CompletionCommand(Supplier<List<CommandGroup>> groups) {
+    this.groups = groups;
+  }
+
   @Override
   public String name() {
     return "completion";
@@ -26,13 +35,18 @@ final class CompletionCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("eval \"$(msb completion bash)\"");
+  }
+
+  @Override
   public int run(Arguments arguments) throws UsageException {
     List<String> words = arguments.positional();
-    Msb.print(script(words.size() == 1 ? words.getFirst() : ""));
+    Output.print(script(words.size() == 1 ? words.getFirst() : ""));
     return ExitCodes.OK;
   }
 
-  static String script(String shell) throws UsageException {
+  String script(String shell) throws UsageException {
     return switch (shell) {
       case "bash" -> bash();
       case "zsh" -> zsh();
@@ -41,11 +55,13 @@ final class CompletionCommand implements Command {
     };
   }
 
-  private static String bash() throws UsageException {
+  private String bash() {
     StringBuilder options = new StringBuilder();
-    for (String name : Commands.names()) {
-      options.append("    ").append(name).append(") options='");
-      for (Option option : Commands.named(name).options()) {
+    List<String> names = new ArrayList<>();
+    for (Command command : CommandGroup.all(groups.get())) {
+      names.add(command.name());
+      options.append("    ").append(command.name()).append(") options='");
+      for (Option option : command.options()) {
         options.append("--").append(option.name()).append(' ');
       }
       options.append("--help' ;;\n");
@@ -72,14 +88,14 @@ final class CompletionCommand implements Command {
     }
     complete -o default -F _msb msb
     """
-        .formatted(String.join(" ", Commands.names()), options);
+        .formatted(String.join(" ", names), options);
   }
 
-  private static String zsh() throws UsageException {
+  private String zsh() {
     StringBuilder commands = new StringBuilder();
     StringBuilder options = new StringBuilder();
-    for (String name : Commands.names()) {
-      Command command = Commands.named(name);
+    for (Command command : CommandGroup.all(groups.get())) {
+      String name = command.name();
       commands.append("    ").append(quoted(name + ":" + command.summary())).append('\n');
       options.append("    ").append(name).append(") options=(");
       for (Option option : command.options()) {
@@ -117,15 +133,15 @@ final class CompletionCommand implements Command {
         .formatted(commands, options);
   }
 
-  private static String fish() throws UsageException {
+  private String fish() {
     StringBuilder script =
         new StringBuilder(
             """
             # fish completion for msb: msb completion fish | source
             complete -c msb -e
             """);
-    for (String name : Commands.names()) {
-      Command command = Commands.named(name);
+    for (Command command : CommandGroup.all(groups.get())) {
+      String name = command.name();
       script.append("complete -c msb -n __fish_use_subcommand -a ").append(name);
       script.append(" -d ").append(quoted(command.summary())).append('\n');
       for (Option option : command.options()) {

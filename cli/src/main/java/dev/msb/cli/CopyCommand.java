@@ -60,6 +60,11 @@ final class CopyCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb cp /etc/hostname box:/tmp/", "msb cp box:/etc - | tar t");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     List<String> words = arguments.positional();
@@ -107,11 +112,11 @@ final class CopyCommand implements Command {
 
   private static void tell(CopySummary summary) {
     if (!summary.notEntered().isEmpty()) {
-      Msb.error(
+      Output.error(
           "left out, as the kernel makes them up: " + String.join(", ", summary.notEntered()));
     }
     if (summary.skippedCount() > 0) {
-      Msb.error("left out, as they are devices, FIFOs or sockets: " + summary.skippedCount());
+      Output.error("left out, as they are devices, FIFOs or sockets: " + summary.skippedCount());
     }
   }
 

@@ -49,14 +49,14 @@ final class CopyProgress implements CopyListener {
     long now = System.nanoTime();
     if (shown && now - drawn >= REDRAW_NANOS) {
       drawn = now;
-      Msb.errorText("\r\033[Kmsb: copying: " + amount(files, bytes));
+      Output.errorText("\r\033[Kmsb: copying: " + amount(files, bytes));
     }
   }
 
   /// Wipes it.
   void end() {
     if (shown) {
-      Msb.errorText("\r\033[K");
+      Output.errorText("\r\033[K");
     }
   }
 }

@@ -31,6 +31,13 @@ final class CreateCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of(
+        "msb create --name box",
+        "msb create --name web -l team=red --log output --tmpfs /scratch:64M");
+  }
+
+  @Override
   public boolean takesCommand() {
     return true;
   }
@@ -59,7 +66,7 @@ final class CreateCommand implements Command {
       options.endProgress();
     }
     if (named == null) {
-      Msb.print(name + "\n");
+      Output.print(name + "\n");
     }
     return ExitCodes.OK;
   }

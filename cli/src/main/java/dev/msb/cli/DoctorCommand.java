@@ -33,6 +33,11 @@ final class DoctorCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb doctor");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     if (!arguments.positional().isEmpty()) {
@@ -61,7 +66,7 @@ final class DoctorCommand implements Command {
   }
 
   private static void line(String name, String value) {
-    Msb.print(
+    Output.print(
         name + " ".repeat(13 - name.length()) + OneLine.of(value, OneLine.LONGEST_MESSAGE) + "\n");
   }
 }

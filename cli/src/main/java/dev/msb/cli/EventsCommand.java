@@ -28,6 +28,11 @@ final class EventsCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb events box >events.txt &");
+  }
+
+  @Override
   public int run(Arguments arguments) throws UsageException, SandboxException {
     boolean json = Format.isJson(arguments);
     List<String> names = arguments.positional();
@@ -36,9 +41,9 @@ final class EventsCommand implements Command {
         SandboxEvent event = events.next();
         if (names.isEmpty() || names.contains(event.sandbox())) {
           if (json) {
-            Msb.print(SandboxJson.of(event) + "\n");
+            Output.print(SandboxJson.of(event) + "\n");
           } else {
-            Msb.printLine(event.toString());
+            Output.printLine(event.toString());
           }
         }
       }

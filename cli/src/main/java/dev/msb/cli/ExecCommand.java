@@ -37,6 +37,20 @@ final class ExecCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of(
+        "msb exec box -- uname -sr",
+        "echo turn1 | msb exec --stream box -- awk '{ print \"ack:\" $0; fflush() }'",
+        "msb exec -it box -- tty",
+        "msb exec -d box -- sleep 1000");
+  }
+
+  @Override
+  public boolean endsAsItsProcess() {
+    return true;
+  }
+
+  @Override
   public boolean takesCommand() {
     return true;
   }
@@ -79,7 +93,7 @@ final class ExecCommand implements Command {
       throws SandboxException, InterruptedException {
     SandboxProcess process = builder.keep().start();
     options.report().started(name, process);
-    Msb.print(name + "/" + process.id() + "\n");
+    Output.print(name + "/" + process.id() + "\n");
     process.detach();
     return ExitCodes.OK;
   }

@@ -19,7 +19,7 @@ final class ExecTable {
     for (ProcessInfo process : Sandbox.get(name).processes()) {
       row(table, name, process);
     }
-    Msb.print(table.text());
+    Output.print(table.text());
     return ExitCodes.OK;
   }
 

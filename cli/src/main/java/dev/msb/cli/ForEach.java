@@ -27,7 +27,7 @@ final class ForEach {
       } catch (SandboxException e) {
         String message = String.valueOf(e.getMessage());
         boolean clear = names.size() == 1 || message.contains("\"" + name + "\"");
-        Msb.error(clear ? message : "sandbox \"" + name + "\": " + message);
+        Output.error(clear ? message : "sandbox \"" + name + "\": " + message);
         status = ExitCodes.FAILED;
       }
     }
@@ -41,7 +41,7 @@ final class ForEach {
       try {
         action.apply(one);
       } catch (SandboxException e) {
-        Msb.error(e);
+        Output.error(e);
         status = ExitCodes.FAILED;
       }
     }

@@ -8,20 +8,20 @@ final class Help {
 
   private Help() {}
 
-  static String all() throws UsageException {
+  static String all(List<CommandGroup> groups) {
     StringBuilder text = new StringBuilder("msb: " + Manual.ABOUT + "\n\n");
     text.append("Usage: ").append(Manual.USAGE).append('\n');
-    for (Commands.Group group : Commands.groups()) {
+    for (CommandGroup group : groups) {
       text.append('\n').append(group.title()).append(":\n");
-      for (String name : group.names()) {
-        row(text, name, Commands.named(name).summary());
+      for (Command command : group.commands()) {
+        row(text, command.name(), command.summary());
       }
     }
     entries(text, "Values", Manual.VALUES);
     entries(text, "Exit status of run, exec and attach", Manual.STATUSES_WITH_COMMAND);
     entries(text, "Environment", Manual.ENVIRONMENT);
     entries(text, "Files", Manual.FILES);
-    examples(text, Examples.ALL);
+    examples(text, Manual.EXAMPLES);
     text.append("\nmsb COMMAND --help and msb man COMMAND tell more of each.\n");
     return text.toString();
   }
@@ -37,7 +37,7 @@ final class Help {
         row(text, (option.letter() == 0 ? "    " : "") + words(option), option.help());
       }
     }
-    examples(text, Examples.of(command.name()));
+    examples(text, command.examples());
     return text.toString();
   }
 

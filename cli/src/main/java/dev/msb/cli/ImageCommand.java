@@ -37,6 +37,11 @@ final class ImageCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb image ls", "msb image rm python:3.12", "msb image prune");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     List<String> words = arguments.positional();
@@ -74,11 +79,11 @@ final class ImageCommand implements Command {
     ImageStore store = ImageAccess.store(ImageAccess.home());
     List<Image> images = ImageAccess.run("cannot read the images", store::list);
     if (json) {
-      Msb.print(SandboxJson.array(images.stream().map(ImageJson::of).toList()));
+      Output.print(SandboxJson.array(images.stream().map(ImageJson::of).toList()));
       return;
     }
     if (arguments.has("quiet")) {
-      images.forEach(image -> Msb.printLine(image.name().familiar()));
+      images.forEach(image -> Output.printLine(image.name().familiar()));
       return;
     }
     Table table = new Table("NAME", "ID", "SIZE", "ADDED");
@@ -89,7 +94,7 @@ final class ImageCommand implements Command {
           PullProgress.size(image.size()),
           image.added().truncatedTo(ChronoUnit.SECONDS).toString());
     }
-    Msb.print(table.text());
+    Output.print(table.text());
   }
 
   private static int inspect(List<String> words)
@@ -99,7 +104,7 @@ final class ImageCommand implements Command {
     int status =
         ForEach.each(
             ImageAccess.references(words), name -> objects.add(ImageJson.of(find(store, name))));
-    Msb.print(SandboxJson.array(objects));
+    Output.print(SandboxJson.array(objects));
     return status;
   }
 
@@ -128,12 +133,12 @@ final class ImageCommand implements Command {
             "cannot remove images",
             () -> ImageAccess.store(home).prune(arguments.has("all"), home::rootDisksInUse));
     if (json) {
-      Msb.print(ImageJson.of(pruned) + "\n");
+      Output.print(ImageJson.of(pruned) + "\n");
       return;
     }
-    pruned.images().forEach(name -> Msb.printLine(name.familiar()));
+    pruned.images().forEach(name -> Output.printLine(name.familiar()));
     if (!arguments.has("quiet")) {
-      Msb.error("freed " + PullProgress.size(pruned.bytes()));
+      Output.error("freed " + PullProgress.size(pruned.bytes()));
     }
   }
 }

@@ -28,6 +28,11 @@ final class InspectCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb inspect box");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     Format.isJson(arguments); // always
@@ -36,7 +41,7 @@ final class InspectCommand implements Command {
         ForEach.run(
             Selection.some(arguments, "inspect"),
             name -> objects.add(SandboxJson.inspected(Sandbox.get(name))));
-    Msb.print(SandboxJson.array(objects));
+    Output.print(SandboxJson.array(objects));
     return status;
   }
 }

@@ -27,6 +27,11 @@ final class KillCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb kill web");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     return ForEach.run(Selection.some(arguments, "kill"), name -> Sandbox.get(name).kill());

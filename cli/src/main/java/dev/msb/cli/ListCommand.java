@@ -31,6 +31,11 @@ final class ListCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb ls", "msb ls --label team=red --format json");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     if (!arguments.positional().isEmpty()) {
@@ -40,12 +45,12 @@ final class ListCommand implements Command {
     List<SandboxInfo> infos = Selection.list(arguments);
     if (arguments.has("quiet")) {
       for (SandboxInfo info : infos) {
-        Msb.print(info.name() + "\n");
+        Output.print(info.name() + "\n");
       }
       return ExitCodes.OK;
     }
     if (json) {
-      Msb.print(SandboxJson.array(infos.stream().map(SandboxJson::of).toList()));
+      Output.print(SandboxJson.array(infos.stream().map(SandboxJson::of).toList()));
       return ExitCodes.OK;
     }
     Table table = new Table("NAME", "STATE", "IMAGE", "CPUS", "MEMORY", "CREATED");
@@ -58,7 +63,7 @@ final class ListCommand implements Command {
           info.memory().mebibytes() + "M",
           info.created().truncatedTo(ChronoUnit.SECONDS).toString());
     }
-    Msb.print(table.text());
+    Output.print(table.text());
     return ExitCodes.OK;
   }
 

@@ -42,6 +42,11 @@ final class LoadCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb load -i image.tar");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     String input = arguments.value("input");
@@ -55,7 +60,7 @@ final class LoadCommand implements Command {
     List<Image> images =
         ImageAccess.run("cannot load " + input, () -> load(arguments, home, input, name));
     for (Image image : images) {
-      Msb.printLine(image.name().familiar() + " " + image.source());
+      Output.printLine(image.name().familiar() + " " + image.source());
     }
     return ExitCodes.OK;
   }

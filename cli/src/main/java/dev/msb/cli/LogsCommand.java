@@ -52,6 +52,11 @@ final class LogsCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb logs web -n 10 --since 10m", "msb logs web --console");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     arguments.conflict("until", "follow");
@@ -80,11 +85,11 @@ final class LogsCommand implements Command {
   /// What commands wrote is their own, and may be meant for a terminal; this is not.
   private static void console(byte[] bytes) {
     if (Posix.isatty(STDOUT) != 1) {
-      Msb.print(bytes);
+      Output.print(bytes);
       return;
     }
     for (String line : Bytes.text(bytes).stripTrailing().split("\\r*\n", -1)) {
-      Msb.print(OneLine.escaped(line) + "\n");
+      Output.print(OneLine.escaped(line) + "\n");
     }
   }
 
@@ -126,7 +131,7 @@ final class LogsCommand implements Command {
 
   private static void print(LogLine line, boolean json, boolean timestamps) {
     if (json) {
-      Msb.print(line.json() + "\n");
+      Output.print(line.json() + "\n");
       return;
     }
     print(line.source(), timestamps ? line.stamped() : line.bytes());
@@ -134,9 +139,9 @@ final class LogsCommand implements Command {
 
   private static void print(LoggedOutput.Source source, byte[] bytes) {
     if (source == LoggedOutput.Source.STDOUT) {
-      Msb.print(bytes);
+      Output.print(bytes);
     } else {
-      Msb.printError(bytes);
+      Output.printError(bytes);
     }
   }
 }

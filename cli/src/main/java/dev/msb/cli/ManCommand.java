@@ -5,9 +5,25 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// `msb man`: the manual pages, one or all of them. The build puts them into the distribution.
 final class ManCommand implements Command {
+  /// Finds a command by its name, or by another word that calls it.
+  @FunctionalInterface
+  interface Finder {
+    Command named(String name) throws UsageException;
+  }
+
+  private final Supplier<List<CommandGroup>> groups;
+  private final Finder finder;
+
+  /// @param groups all commands, made when they are asked for
+  ManCommand(Supplier<List<CommandGroup>> groups, Finder finder) {
+    this.groups = groups;
+    this.finder = finder;
+  }
+
   @Override
   public String name() {
     return "man";
@@ -30,6 +46,11 @@ final class ManCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb man exec | man -l -", "msb man -o ~/.local/share/man/man1");
+  }
+
+  @Override
   public int run(Arguments arguments) throws UsageException, SandboxException {
     List<String> words = arguments.positional();
     String directory = arguments.value("output");
@@ -37,7 +58,8 @@ final class ManCommand implements Command {
       throw new UsageException("unexpected \"" + words.getLast() + "\"");
     }
     if (directory == null) {
-      Msb.print(words.isEmpty() ? ManPage.all() : ManPage.of(Commands.named(words.getFirst())));
+      Output.print(
+          words.isEmpty() ? ManPage.all(groups.get()) : ManPage.of(finder.named(words.getFirst())));
       return ExitCodes.OK;
     }
     try {
@@ -48,12 +70,13 @@ final class ManCommand implements Command {
     return ExitCodes.OK;
   }
 
-  private static void writeAll(Path directory) throws IOException, UsageException {
+  private void writeAll(Path directory) throws IOException {
+    List<CommandGroup> all = groups.get();
     Files.createDirectories(directory);
-    Files.writeString(directory.resolve(ManPage.name("") + ".1"), ManPage.all());
-    for (String name : Commands.names()) {
+    Files.writeString(directory.resolve(ManPage.name("") + ".1"), ManPage.all(all));
+    for (Command command : CommandGroup.all(all)) {
       Files.writeString(
-          directory.resolve(ManPage.name(name) + ".1"), ManPage.of(Commands.named(name)));
+          directory.resolve(ManPage.name(command.name()) + ".1"), ManPage.of(command));
     }
   }
 }

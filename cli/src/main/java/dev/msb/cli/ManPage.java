@@ -27,21 +27,21 @@ final class ManPage {
   }
 
   /// The page of msb itself.
-  static String all() throws UsageException {
+  static String all(List<CommandGroup> groups) {
     ManPage page = new ManPage(name(""), Manual.ABOUT);
     page.text(styled(Manual.USAGE));
     page.section("COMMANDS");
     page.text("Each has a page of its own: msb\\-run(1), and tells more with " + bold("--help."));
-    for (Commands.Group group : Commands.groups()) {
+    for (CommandGroup group : groups) {
       page.line(".SS " + escaped(group.title()));
-      for (String name : group.names()) {
-        page.entry(bold(name), Commands.named(name).summary());
+      for (Command command : group.commands()) {
+        page.entry(bold(command.name()), command.summary());
       }
     }
     page.entries("VALUES", Manual.VALUES);
     page.entries("EXIT STATUS", Manual.STATUSES_WITH_COMMAND);
     page.common();
-    page.examples(Examples.ALL);
+    page.examples(Manual.EXAMPLES);
     return page.roff.toString();
   }
 
@@ -56,9 +56,9 @@ final class ManPage {
         page.entry(styled(Help.words(option)), option.help());
       }
     }
-    page.entries("EXIT STATUS", Manual.statuses(command.name()));
+    page.entries("EXIT STATUS", Manual.statuses(command));
     page.common();
-    page.examples(Examples.of(command.name()));
+    page.examples(command.examples());
     page.section("SEE ALSO");
     page.line(escaped(name("")) + "(1)");
     return page.roff.toString();

@@ -35,6 +35,13 @@ final class Manual {
           new Entry("~/.msb/logins.json", "the credentials of msb registry login"),
           new Entry("~/.docker/config.json", "credentials for where there is no such login"));
 
+  /// Of all that is done most.
+  static final List<String> EXAMPLES =
+      List.of(
+          "msb run -- echo 'hello from a microVM'",
+          "msb create --name box",
+          "echo turn1 | msb exec --stream box -- awk '{ print \"ack:\" $0; fflush() }'");
+
   /// How msb ends if it runs a command.
   static final List<Entry> STATUSES_WITH_COMMAND =
       List.of(
@@ -55,8 +62,7 @@ final class Manual {
   private Manual() {}
 
   /// How a command of msb ends.
-  static List<Entry> statuses(String command) {
-    boolean runsOne = List.of("run", "exec", "attach").contains(command);
-    return runsOne ? STATUSES_WITH_COMMAND : STATUSES;
+  static List<Entry> statuses(Command command) {
+    return command.endsAsItsProcess() ? STATUSES_WITH_COMMAND : STATUSES;
   }
 }

@@ -29,6 +29,11 @@ final class MetricsCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb metrics");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     boolean json = Format.isJson(arguments);
@@ -51,7 +56,7 @@ final class MetricsCommand implements Command {
                   PullProgress.size(metrics.stdinBytes()),
                   PullProgress.size(metrics.outputBytes()));
             });
-    Msb.print(json ? SandboxJson.array(objects) : table.text());
+    Output.print(json ? SandboxJson.array(objects) : table.text());
     return status;
   }
 }

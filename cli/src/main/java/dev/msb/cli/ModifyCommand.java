@@ -43,6 +43,11 @@ final class ModifyCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb modify box -e MODE=prod -l team=blue --idle-timeout 10m");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     List<Step> steps = steps(arguments);

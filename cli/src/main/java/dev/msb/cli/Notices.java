@@ -17,7 +17,7 @@ enum Notices implements Consumer<String> {
   @Override
   public void accept(String line) {
     if (this == SHOWN) {
-      Msb.error(line);
+      Output.error(line);
     }
   }
 }

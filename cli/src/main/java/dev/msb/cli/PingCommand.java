@@ -35,6 +35,11 @@ final class PingCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb ping box");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     boolean json = Format.isJson(arguments);
@@ -54,11 +59,11 @@ final class PingCommand implements Command {
                 answers.add(SandboxJson.of(name, answer));
               } else {
                 long micros = answer.toNanos() / 1000;
-                Msb.print(name + " " + micros / 1000 + "." + tenths(micros) + " ms\n");
+                Output.print(name + " " + micros / 1000 + "." + tenths(micros) + " ms\n");
               }
             });
     if (json) {
-      Msb.print(SandboxJson.array(answers));
+      Output.print(SandboxJson.array(answers));
     }
     return status;
   }

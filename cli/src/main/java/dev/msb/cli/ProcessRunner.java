@@ -19,7 +19,7 @@ final class ProcessRunner {
     // No patterns of records: see FrameCodec.
     ExitStatus how = status instanceof ExitStatus.TimedOut timedOut ? timedOut.how() : status;
     if (how instanceof ExitStatus.Lost lost) {
-      Msb.error(lost.reason());
+      Output.error(lost.reason());
     }
     return status.exitValue();
   }

@@ -33,6 +33,11 @@ final class PsCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb ps", "msb ps --format json box");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     boolean json = Format.isJson(arguments);
@@ -50,12 +55,12 @@ final class PsCommand implements Command {
                 objects.add(SandboxJson.of(name, process));
                 ExecTable.row(table, name, process);
                 if (arguments.has("quiet")) {
-                  Msb.print(name + "/" + process.id() + "\n");
+                  Output.print(name + "/" + process.id() + "\n");
                 }
               }
             });
     if (!arguments.has("quiet")) {
-      Msb.print(json ? SandboxJson.array(objects) : table.text());
+      Output.print(json ? SandboxJson.array(objects) : table.text());
     }
     return status;
   }

@@ -36,6 +36,11 @@ final class PullCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb pull python:3.12");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     if (arguments.positional().isEmpty()) {
@@ -48,7 +53,7 @@ final class PullCommand implements Command {
         name -> {
           Image image =
               ImageAccess.run("cannot pull " + name.familiar(), () -> pull(arguments, home, name));
-          Msb.printLine(name.familiar() + " " + image.source());
+          Output.printLine(name.familiar() + " " + image.source());
         });
   }
 

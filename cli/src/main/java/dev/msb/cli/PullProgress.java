@@ -36,7 +36,7 @@ final class PullProgress implements ImageListener {
     name = image.familiar();
     total = manifest.layers().stream().distinct().mapToLong(Descriptor::size).sum();
     if (!terminal) {
-      Msb.error("pulling " + name + ", " + size(total));
+      Output.error("pulling " + name + ", " + size(total));
     }
   }
 
@@ -54,7 +54,7 @@ final class PullProgress implements ImageListener {
     if (now != stage) {
       stage = now;
       if (!terminal && now == Stage.READING) {
-        Msb.error("unpacking " + name);
+        Output.error("unpacking " + name);
       }
     }
     if (terminal) {
@@ -65,7 +65,7 @@ final class PullProgress implements ImageListener {
   /// Wipes the bar.
   static void end(ImageListener listener) {
     if (listener instanceof PullProgress progress && progress.terminal) {
-      Msb.errorText("\r\033[K");
+      Output.errorText("\r\033[K");
     }
   }
 
@@ -76,7 +76,7 @@ final class PullProgress implements ImageListener {
     }
     drawn = now;
     int cells = all == 0 ? BAR_CELLS : (int) (BAR_CELLS * Math.min(done, all) / all);
-    Msb.errorText(
+    Output.errorText(
         "\r\033[Kmsb: "
             + what
             + " ["

@@ -48,6 +48,11 @@ final class RegistryCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("echo \"$TOKEN\" | msb registry login localhost:5000 -u me", "msb registry ls");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     List<String> words = arguments.positional();
@@ -57,7 +62,7 @@ final class RegistryCommand implements Command {
     switch (what) {
       case "ls", "list" ->
           ImageAccess.run("cannot read the logins", logins::registries)
-              .forEach(registry -> Msb.printLine(registry));
+              .forEach(registry -> Output.printLine(registry));
       case "login" -> login(arguments, home, logins, host(words, what));
       case "logout" -> {
         String host = host(words, what);
@@ -100,7 +105,7 @@ final class RegistryCommand implements Command {
           logins.login(host, given);
           return true;
         });
-    Msb.error("logged in to " + host);
+    Output.error("logged in to " + host);
   }
 
   /// All of stdin; a terminal does not show it.

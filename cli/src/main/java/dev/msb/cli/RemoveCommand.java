@@ -28,6 +28,11 @@ final class RemoveCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb rm -f web");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     return ForEach.run(

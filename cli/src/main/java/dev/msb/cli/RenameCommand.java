@@ -27,6 +27,11 @@ final class RenameCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb rename box old-box", "msb rename old-box box");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     List<String> names = arguments.positional();

@@ -32,6 +32,11 @@ final class RestartCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb restart box");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     Duration grace = StopCommand.grace(arguments);

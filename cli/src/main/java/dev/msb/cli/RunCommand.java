@@ -40,6 +40,16 @@ final class RunCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb run -- echo 'hello from a microVM'", "msb run -m 1G -e MODE=test -- env");
+  }
+
+  @Override
+  public boolean endsAsItsProcess() {
+    return true;
+  }
+
+  @Override
   public boolean takesCommand() {
     return true;
   }

@@ -39,6 +39,11 @@ final class SaveCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb save python:3.12 -o image.tar");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     if (arguments.positional().isEmpty()) {

@@ -27,6 +27,11 @@ final class StartCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb start box");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     return ForEach.run(

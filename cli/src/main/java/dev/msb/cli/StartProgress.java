@@ -34,12 +34,12 @@ enum StartProgress implements Consumer<String> {
   }
 
   private static void draw(String stage) {
-    Msb.errorText(stage.isEmpty() ? "\r\033[K" : "\r\033[Kmsb: " + stage + " ...");
+    Output.errorText(stage.isEmpty() ? "\r\033[K" : "\r\033[Kmsb: " + stage + " ...");
   }
 
   private static void line(String stage) {
     if (!stage.isEmpty() && !stage.equals("booting")) {
-      Msb.error(stage);
+      Output.error(stage);
     }
   }
 }

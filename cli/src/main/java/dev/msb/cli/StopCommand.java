@@ -38,6 +38,11 @@ final class StopCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb stop -t 30s box", "msb stop --label team=red");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     Duration grace = grace(arguments);

@@ -56,7 +56,7 @@ final class TerminalRunner {
       sitting.report().detached(sitting.exec());
       if (!sitting.quiet()) {
         String exec = sitting.exec();
-        Msb.error("left " + exec + " running; msb attach " + exec + " comes back to it");
+        Output.error("left " + exec + " running; msb attach " + exec + " comes back to it");
       }
       return ProcessRunner.LEFT;
     }

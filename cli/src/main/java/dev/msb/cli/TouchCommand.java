@@ -27,6 +27,11 @@ final class TouchCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb touch box");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     return ForEach.run(Selection.some(arguments, "touch"), name -> Sandbox.get(name).touch());

@@ -28,6 +28,11 @@ final class WaitCommand implements Command {
   }
 
   @Override
+  public List<String> examples() {
+    return List.of("msb wait web");
+  }
+
+  @Override
   public int run(Arguments arguments)
       throws UsageException, SandboxException, InterruptedException {
     boolean json = Format.isJson(arguments);
@@ -36,9 +41,9 @@ final class WaitCommand implements Command {
         name -> {
           SandboxEnd end = Sandbox.get(name).awaitEnd();
           if (json) {
-            Msb.print(SandboxJson.of(name, end) + "\n");
+            Output.print(SandboxJson.of(name, end) + "\n");
           } else {
-            Msb.printLine(name + " " + end);
+            Output.printLine(name + " " + end);
           }
         });
   }

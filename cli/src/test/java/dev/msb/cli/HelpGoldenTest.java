@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HelpGoldenTest {
   @Test
   void ofMsb() throws Exception {
-    Golden.check("help/msb.txt", Help.all());
+    Golden.check("help/msb.txt", Help.all(Commands.groups()));
   }
 
   @Test
@@ -28,6 +28,6 @@ class HelpGoldenTest {
   @ParameterizedTest
   @ValueSource(strings = {"bash", "zsh", "fish"})
   void completion(String shell) throws Exception {
-    Golden.check("completion/" + shell, CompletionCommand.script(shell));
+    Golden.check("completion/" + shell, new CompletionCommand(Commands::groups).script(shell));
   }
 }

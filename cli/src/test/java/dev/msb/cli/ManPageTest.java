@@ -53,7 +53,7 @@ class ManPageTest {
       for (Option option : command.options()) {
         assertThat(text).contains(words(Help.words(option) + " " + option.help()));
       }
-      for (String example : Examples.of(name)) {
+      for (String example : command.examples()) {
         assertThat(text).contains(words(example));
       }
     }
