@@ -10,8 +10,9 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.Serial;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
-/// Waits until the agent of a guest says that it is there, before a [Relay] talks with it.
+/// The wait until the agent of a guest says that it is there, before a [Relay] talks with it.
 final class AgentGreeting {
   /// It did not; the message says what happened instead.
   static final class MissingException extends IOException {
@@ -22,7 +23,30 @@ final class AgentGreeting {
     }
   }
 
-  private AgentGreeting() {}
+  private final int type;
+  private final Qemu qemu;
+  private final Connection agent;
+  private final Console console;
+  private final Connection.Buffers buffers = new Connection.Buffers();
+  private final PollSet.Handler consoleReady = events -> receiveConsole();
+  private final PollSet.Handler wordsReady = events -> receiveWords();
+  private final PollSet.Handler agentReady = events -> receive();
+  private final PollSet.Handler endReady = events -> ended = true;
+  private final PollSet.Handler signalReady = events -> signalled = true;
+  private boolean consoleOpen = true;
+  private boolean wordsOpen = true;
+  private byte @Nullable [] found;
+  private Frame.@Nullable BootFailed failed;
+  private boolean ended;
+  private boolean signalled;
+
+  /// @param type of the frame that is waited for
+  private AgentGreeting(Qemu qemu, int type) {
+    this.qemu = qemu;
+    this.type = type;
+    this.agent = new Connection(qemu.agentFd());
+    this.console = new Console(qemu.consoleFd());
+  }
 
   /// Waits for READY.
   ///
@@ -31,7 +55,7 @@ final class AgentGreeting {
   /// @throws MissingException if it does not come
   /// @throws InterruptedIOException if there was a signal
   static byte[] await(Qemu qemu, long millis, int signals) throws IOException {
-    return await(qemu, FrameType.READY, millis, signals);
+    return new AgentGreeting(qemu, FrameType.READY).await(millis, signals);
   }
 
   /// Asks an agent that said READY long ago whether it is there, and waits for the answer.
@@ -41,63 +65,72 @@ final class AgentGreeting {
     byte[] ping = FrameCodec.encode(new Frame.Ping(0));
     ByteBuffer out = ByteBuffer.allocateDirect(ping.length).put(ping);
     Posix.check(Posix.write(qemu.agentFd(), out, 0, ping.length), "cannot write to the agent");
-    await(qemu, FrameType.PONG, millis, -1);
+    new AgentGreeting(qemu, FrameType.PONG).await(millis, -1);
   }
 
-  /// Waits for a frame, reading the guest's console so that it does not wait for us.
-  private static byte[] await(Qemu qemu, int type, long millis, int signals) throws IOException {
+  /// Waits for the frame, reading the guest's console so that it does not wait for us.
+  private byte[] await(long millis, int signals) throws IOException {
     long deadline = System.nanoTime() + millis * 1_000_000;
-    Connection agent = new Connection(qemu.agentFd());
-    Console console = new Console(qemu.consoleFd());
-    ByteBuffer buffer = Connection.newReceiveBuffer();
-    FrameParser parser = new FrameParser(buffer);
-    byte[][] found = {null};
-    Frame.BootFailed[] failed = {null};
-    int[] fds = {qemu.agentFd(), qemu.pidfd(), qemu.consoleFd(), signals, qemu.words().fd()};
-    short[] wanted = {Posix.POLLIN, Posix.POLLIN, Posix.POLLIN, Posix.POLLIN, Posix.POLLIN};
-    short[] ready = {0, 0, 0, 0, 0};
+    PollSet poll = new PollSet();
     while (true) {
       long left = (deadline - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
         throw new MissingException("no guest came up on it within " + millis / 1000 + " s");
       }
-      Posix.check(Posix.poll(fds, wanted, ready, fds.length, (int) left + 1), "poll");
-      if (ready[2] != 0 && !console.receive()) {
-        fds[2] = -1;
+      poll.clear();
+      watch(poll);
+      poll.add(signals, Posix.POLLIN, signalReady);
+      poll.await((int) left + 1);
+      poll.serve();
+      if (found != null) {
+        return found;
       }
-      if (ready[4] != 0 && !qemu.words().receive()) {
-        fds[4] = -1;
+      if (failed != null) {
+        throw new MissingException("the guest failed: " + failed.step() + " " + failed.subject());
       }
-      try {
-        if (ready[0] != 0
-            && !agent.receive(
-                buffer,
-                parser,
-                frame -> {
-                  if (frame.type() == type) {
-                    found[0] = FrameCodec.encode(frame.decode());
-                  } else if (frame.decode() instanceof Frame.BootFailed f) {
-                    failed[0] = f;
-                  }
-                })) {
-          throw new MissingException("QEMU ended");
-        }
-      } catch (ProtocolException e) {
-        throw new MissingException("the guest's agent said nonsense: " + e.getMessage());
-      }
-      if (found[0] != null) {
-        return found[0];
-      }
-      if (failed[0] != null) {
-        throw new MissingException(
-            "the guest failed: " + failed[0].step() + " " + failed[0].subject());
-      }
-      if (ready[1] != 0) {
+      if (ended) {
         throw new MissingException("QEMU ended");
       }
-      if (ready[3] != 0) {
+      if (signalled) {
         throw new InterruptedIOException("it is to stop");
       }
+    }
+  }
+
+  private void watch(PollSet poll) {
+    if (consoleOpen) {
+      poll.add(console.fd(), Posix.POLLIN, consoleReady);
+    }
+    if (wordsOpen) {
+      poll.add(qemu.words().fd(), Posix.POLLIN, wordsReady);
+    }
+    poll.add(agent.fd(), Posix.POLLIN, agentReady);
+    poll.add(qemu.pidfd(), Posix.POLLIN, endReady);
+  }
+
+  private void receiveConsole() {
+    consoleOpen = console.receive();
+  }
+
+  private void receiveWords() {
+    wordsOpen = qemu.words().receive();
+  }
+
+  private void receive() throws MissingException {
+    try {
+      if (!agent.receive(buffers, this::look)) {
+        throw new MissingException("QEMU ended");
+      }
+    } catch (ProtocolException e) {
+      throw new MissingException("the guest's agent said nonsense: " + e.getMessage());
+    }
+  }
+
+  private void look(FrameParser frame) throws ProtocolException {
+    if (frame.type() == type) {
+      found = FrameCodec.encode(frame.decode());
+    } else if (frame.decode() instanceof Frame.BootFailed f) {
+      failed = f;
     }
   }
 }

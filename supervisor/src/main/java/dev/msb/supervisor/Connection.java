@@ -16,6 +16,21 @@ final class Connection {
     void frame(FrameParser frame) throws ProtocolException;
   }
 
+  /// What is large and needed only within a call: one for all connections of a loop.
+  static final class Buffers {
+    private final ByteBuffer input = ByteBuffer.allocateDirect(2 * Protocol.MAX_FRAME_BYTES);
+    private final FrameParser parser = new FrameParser(input);
+    private final ByteBuffer output = ByteBuffer.allocateDirect(SEND_BYTES);
+
+    /// Hands on every whole frame of these bytes.
+    void parse(ByteBuffer bytes, Receiver receiver) throws ProtocolException {
+      input.clear().put(bytes).flip();
+      while (parser.next()) {
+        receiver.frame(parser);
+      }
+    }
+  }
+
   /// Most bytes taken from an outbox at a time: what waits here can no longer be overtaken.
   static final int SEND_BYTES = 64 * 1024;
 
@@ -31,17 +46,13 @@ final class Connection {
     return fd;
   }
 
-  /// A buffer fit for [#receive].
-  static ByteBuffer newReceiveBuffer() {
-    return ByteBuffer.allocateDirect(2 * Protocol.MAX_FRAME_BYTES);
-  }
-
   /// Reads once, and hands on every whole frame.
   ///
   /// @return false if the peer has ended the connection
   /// @throws ProtocolException if the receiver or the parser finds a rule broken
-  boolean receive(ByteBuffer buffer, FrameParser parser, Receiver receiver)
-      throws ProtocolException {
+  boolean receive(Buffers buffers, Receiver receiver) throws ProtocolException {
+    ByteBuffer buffer = buffers.input;
+    FrameParser parser = buffers.parser;
     buffer.clear();
     if (incomplete != null) {
       buffer.put(incomplete);
@@ -63,7 +74,8 @@ final class Connection {
   /// Writes what the outbox has until it is empty or the kernel takes no more.
   ///
   /// @return false if the connection is broken
-  boolean send(Outbox outbox, ByteBuffer buffer) {
+  boolean send(Outbox outbox, Buffers buffers) {
+    ByteBuffer buffer = buffers.output;
     while (true) {
       if (unsent == null) {
         if (outbox.isEmpty()) {

@@ -6,7 +6,6 @@ import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.ProtocolException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,24 +18,59 @@ final class Peers {
   private static final long HELLO_MILLIS = 10_000;
   private static final int BACKLOG = 512;
 
-  /// A client and its socket.
-  private record Peer(Connection connection, Client client, long helloDeadline) {}
-
   private final Relay relay;
-  private final ByteBuffer input;
-  private final FrameParser parser;
-  private final ByteBuffer output;
+  private final PollSet poll;
+  private final Connection.Buffers buffers;
   private final List<Peer> peers = new ArrayList<>();
+  private final PollSet.Handler acceptor = events -> accept();
   private int listener = -1;
-  private int firstPlace; // in the set that was polled
-  private int polled;
 
-  /// The buffers are the loop's.
-  Peers(Relay relay, ByteBuffer input, FrameParser parser, ByteBuffer output) {
+  /// A client and its socket.
+  private final class Peer implements PollSet.Handler, Connection.Receiver {
+    final Connection connection;
+    final Client client;
+    final long helloDeadline;
+
+    Peer(Connection connection, Client client, long helloDeadline) {
+      this.connection = connection;
+      this.client = client;
+      this.helloDeadline = helloDeadline;
+    }
+
+    @Override
+    public void ready(int events) {
+      boolean open = true;
+      if (relay.mayRead(client)) {
+        open = receive();
+      } else if ((events & (Posix.POLLHUP | Posix.POLLERR)) != 0) {
+        open = false;
+      }
+      if (!open) {
+        drop(this);
+      }
+    }
+
+    private boolean receive() {
+      try {
+        return connection.receive(buffers, this);
+      } catch (ProtocolException e) {
+        Log.line("a client broke the protocol: " + e.getMessage());
+        relay.violated(client, e);
+        return true;
+      }
+    }
+
+    @Override
+    public void frame(FrameParser frame) throws ProtocolException {
+      relay.fromClient(client, frame);
+    }
+  }
+
+  /// The set and the buffers are the loop's.
+  Peers(Relay relay, PollSet poll, Connection.Buffers buffers) {
     this.relay = relay;
-    this.input = input;
-    this.parser = parser;
-    this.output = output;
+    this.poll = poll;
+    this.buffers = buffers;
   }
 
   /// Takes connections from now on.
@@ -49,6 +83,7 @@ final class Peers {
   /// Takes no more.
   void stopListening(Path socket) {
     if (listener >= 0) {
+      poll.forget(listener);
       Posix.close(listener);
       listener = -1;
       Posix.unlink(bytes(socket));
@@ -64,23 +99,21 @@ final class Peers {
   }
 
   /// Adds what is to be waited for.
-  void addTo(PollSet poll) {
-    poll.add(listener, Posix.POLLIN);
-    firstPlace = poll.size();
-    polled = peers.size();
+  void watch() {
+    poll.add(listener, Posix.POLLIN, acceptor);
     boolean mayRead = relay.mayReadClients(); // once: nothing changes before the poll
     for (Peer peer : peers) {
-      int events = mayRead && peer.client().mayRead() ? Posix.POLLIN : 0;
-      poll.add(
-          peer.connection().fd(), peer.connection().hasUnsent() ? events | Posix.POLLOUT : events);
+      int events = mayRead && peer.client.mayRead() ? Posix.POLLIN : 0;
+      boolean unsent = peer.connection.hasUnsent();
+      poll.add(peer.connection.fd(), unsent ? events | Posix.POLLOUT : events, peer);
     }
   }
 
   /// The earlier one of a time and of those until which a HELLO must have come.
   long nextDeadline(long next) {
     for (Peer peer : peers) {
-      if (!peer.client().greeted() && peer.helloDeadline() - next < 0) {
-        next = peer.helloDeadline();
+      if (!peer.client.greeted() && peer.helloDeadline - next < 0) {
+        next = peer.helloDeadline;
       }
     }
     return next;
@@ -88,33 +121,9 @@ final class Peers {
 
   void checkDeadlines(long now) {
     for (Peer peer : peers) {
-      if (!peer.client().greeted() && now - peer.helloDeadline() > 0) {
-        peer.client()
-            .closeAfter(new Frame.Error(0, ErrorCode.PROTOCOL, "no HELLO within 10 seconds"));
-      }
-    }
-  }
-
-  /// Takes connections and what has come.
-  void serve(PollSet poll) {
-    if (poll.ready(firstPlace - 1) != 0) {
-      accept();
-    }
-    // Only those that were polled: peers accepted meanwhile stand after them.
-    for (int i = Math.min(peers.size(), polled) - 1; i >= 0; i--) {
-      short revents = poll.ready(firstPlace + i);
-      if (revents == 0) {
-        continue;
-      }
-      Peer peer = peers.get(i);
-      boolean open = true;
-      if (relay.mayRead(peer.client())) {
-        open = receive(peer);
-      } else if ((revents & (Posix.POLLHUP | Posix.POLLERR)) != 0) {
-        open = false;
-      }
-      if (!open) {
-        drop(peer);
+      if (!peer.client.greeted() && now - peer.helloDeadline > 0) {
+        peer.client.closeAfter(
+            new Frame.Error(0, ErrorCode.PROTOCOL, "no HELLO within 10 seconds"));
       }
     }
   }
@@ -150,32 +159,20 @@ final class Peers {
     return false;
   }
 
-  private boolean receive(Peer peer) {
-    try {
-      return peer.connection()
-          .receive(input, parser, frame -> relay.fromClient(peer.client(), frame));
-    } catch (ProtocolException e) {
-      Log.line("a client broke the protocol: " + e.getMessage());
-      relay.violated(peer.client(), e);
-      return true;
-    }
-  }
-
   private void drop(Peer peer) {
     peers.remove(peer);
-    peer.connection().close();
-    relay.disconnected(peer.client());
+    poll.forget(peer.connection.fd());
+    peer.connection.close();
+    relay.disconnected(peer.client);
   }
 
   /// Sends what the relay has for them.
   void flush() {
     for (int i = peers.size() - 1; i >= 0; i--) {
       Peer peer = peers.get(i);
-      boolean open = peer.connection().send(peer.client().outbox(), output);
+      boolean open = peer.connection.send(peer.client.outbox(), buffers);
       boolean done =
-          peer.client().closing()
-              && !peer.connection().hasUnsent()
-              && peer.client().outbox().isEmpty();
+          peer.client.closing() && !peer.connection.hasUnsent() && peer.client.outbox().isEmpty();
       if (!open || done) {
         drop(peer);
       }

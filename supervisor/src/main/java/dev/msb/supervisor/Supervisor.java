@@ -2,14 +2,10 @@ package dev.msb.supervisor;
 
 import dev.msb.posix.Posix;
 import dev.msb.protocol.ExitRecord;
-import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.GuestConfiguration;
-import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.VmCounts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -18,18 +14,15 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One thread, because then nothing here needs a lock, a frame crosses the supervisor without a
 /// change of threads, and QEMU, bound to the thread that started it, ends with it.
-final class Supervisor implements Relay.Listener {
+final class Supervisor implements Relay.Listener, Vm.Listener {
   private static final long MILLI = 1_000_000;
   private static final long BOOT_MILLIS = 180_000;
   private static final long POWER_OFF_MILLIS = 5_000;
   private static final long FLUSH_MILLIS = 2_000;
-  private static final int QEMU_END_MILLIS = 1000;
   private static final long FIRST_CLIENT_MILLIS = 60_000;
   private static final long DEFAULT_GRACE_MILLIS = 10_000;
-  private static final long CLOCK_MILLIS = 60_000;
-  private static final long CLOCK_JUMP_NANOS = 50 * MILLI;
-  private static final long CONSOLE_MILLIS = 1000;
   private static final long STALL_NANOS = 3000 * MILLI;
+  private static final int MOST_JOBS = 64;
 
   private enum Phase {
     BOOTING,
@@ -41,132 +34,99 @@ final class Supervisor implements Relay.Listener {
   }
 
   private final SandboxDirectory directory;
-  private final DiskSpace disk;
-  private final Qemu qemu;
   private final StartReport report;
   private final int signals;
-  private final Relay relay;
-  private final Connection agent;
-  private final Console console;
-  private final @Nullable OutputLog log;
-  private final ByteBuffer input = Connection.newReceiveBuffer();
-  private final FrameParser parser = new FrameParser(input);
-  private final ByteBuffer output = ByteBuffer.allocateDirect(Connection.SEND_BYTES);
-  private final Peers peers;
   private final PollSet poll = new PollSet();
-  private final List<String[]> untold = new ArrayList<>(); // events
-
+  private final PollSet.Handler signalled = events -> stopBySignal();
+  private final Connection.Buffers buffers = new Connection.Buffers();
+  private final ByteBuffer signalBytes = ByteBuffer.allocateDirect(64);
+  private final Relay relay;
+  private final Vm vm;
   private final ByteBuffer greeting;
+  private final Peers peers;
+  private final Workers workers = new Workers(MOST_JOBS);
+  private final GuestClock clock;
+  private final ConsoleFile consoleFile;
+  private final @Nullable OutputLog log;
+  private final PendingEvents events;
+  private final Pauses pauses;
+
   private final boolean ephemeral;
   private final Lifespan lifespan;
   private final int stopSignal; // 0 for none of the image's own
   private boolean transientSandbox;
   private Phase phase = Phase.BOOTING;
   private long deadline; // of the phase, System.nanoTime
-  private long clockDeadline; // when the guest's clock is set next, whatever happens
-  private long clockOffset; // of the host's, from its monotonic one, when the guest's was set
-  private final FullDisk fullDisk = new FullDisk();
-  private boolean consoleFails;
-  private long consoleDeadline; // when it may be saved again
   private long ran = System.nanoTime(); // when it was seen last that we run
-  private boolean killed;
   private @Nullable Ending ending;
-  private String shutdownReason = ""; // as QEMU tells
-  private boolean agentOpen = true;
-  private boolean qmpOpen = true;
-  private boolean consoleOpen = true;
-  private boolean wordsOpen = true;
 
   Supervisor(
       SandboxDirectory directory,
       GuestConfiguration configuration,
-      VmStart.Vm vm,
+      VmStart.Started started,
       StartReport report,
       int signals,
       boolean transientSandbox,
       SandboxConfig config)
       throws IOException {
     this.directory = directory;
-    this.disk = new DiskSpace(directory.home().path());
+    this.events = new PendingEvents(directory);
     this.lifespan =
         new Lifespan(
             System.nanoTime(), config.lifetime().idleMillis(), config.lifetime().mostMillis());
     this.ephemeral = config.lifetime().ephemeral();
     this.stopSignal = config.image().stopSignalNumber();
-    this.qemu = vm.qemu();
-    this.greeting = vm.greeting();
     this.report = report;
     this.signals = signals;
     this.transientSandbox = transientSandbox;
     this.relay = new Relay(configuration, this, System::nanoTime);
-    this.peers = new Peers(relay, input, parser, output);
-    this.agent = new Connection(qemu.agentFd());
-    this.console = new Console(qemu.consoleFd());
+    this.vm = new Vm(started.qemu(), relay, this, poll, buffers);
+    this.greeting = started.greeting();
+    this.peers = new Peers(relay, poll, buffers);
+    this.clock = new GuestClock(relay);
+    DiskSpace disk = new DiskSpace(directory.home().path());
+    this.pauses = new Pauses(relay, vm, clock, events, disk);
+    this.consoleFile = new ConsoleFile(vm.console(), directory.consoleLog());
     this.log = config.logOutput() ? OutputLog.open(directory) : null;
     if (log != null) {
       relay.numberAfter(log.highestExec());
     }
     this.deadline = System.nanoTime() + BOOT_MILLIS * MILLI;
-    this.consoleDeadline = System.nanoTime() + CONSOLE_MILLIS * MILLI;
-    this.clockDeadline = System.nanoTime() + CLOCK_MILLIS * MILLI;
   }
 
   /// Runs until the VM has ended and the clients were told.
   ///
   /// @return why it ended
   Ending run() throws IOException {
-    qemu.qmp().openLater();
-    greet();
-    while (phase != Phase.DONE) {
-      await();
-      keepClock();
-      serveSignals(poll.ready(0));
-      if (poll.ready(5) != 0) {
-        wordsOpen = qemu.words().receive();
-      }
-      serveQemu(poll.ready(1), poll.ready(2), poll.ready(3), poll.ready(4));
-      peers.serve(poll);
-      checkDeadlines();
+    try (workers) {
+      vm.greet(greeting);
       flush();
-      untold.forEach(directory::tell); // after those who wait for it were sent it
-      untold.clear();
+      while (phase != Phase.DONE) {
+        await();
+        clock.follow();
+        poll.serve();
+        checkDeadlines();
+        flush();
+        events.write();
+      }
     }
     return Objects.requireNonNull(ending);
   }
 
-  /// An agent from a template said READY when the template was made.
-  private void greet() throws IOException {
-    input.clear().put(greeting.duplicate()).flip();
-    try {
-      while (parser.next()) {
-        relay.fromAgent(parser);
-      }
-    } catch (ProtocolException e) {
-      throw new IOException("the template's agent broke the protocol: " + e.getMessage(), e);
-    }
-    flush();
-  }
-
   private void await() throws IOException {
     poll.clear();
-    poll.add(signals, Posix.POLLIN);
-    poll.add(phase == Phase.FLUSHING ? -1 : qemu.pidfd(), Posix.POLLIN);
-    poll.add(
-        agentOpen ? agent.fd() : -1,
-        agent.hasUnsent() ? Posix.POLLIN | Posix.POLLOUT : Posix.POLLIN);
-    poll.add(qmpOpen ? qemu.qmp().fd() : -1, Posix.POLLIN);
-    poll.add(consoleOpen ? console.fd() : -1, Posix.POLLIN);
-    poll.add(wordsOpen ? qemu.words().fd() : -1, Posix.POLLIN);
-    peers.addTo(poll);
-    long next =
-        deadline == Long.MAX_VALUE || clockDeadline - deadline < 0 ? clockDeadline : deadline;
-    next = peers.nextDeadline(next);
-    if (console.hasUnsaved() && consoleDeadline - next < 0) {
-      next = consoleDeadline;
+    poll.add(signals, Posix.POLLIN, signalled);
+    vm.watch();
+    workers.watch(poll);
+    peers.watch();
+    long next = clock.due();
+    if (deadline != Long.MAX_VALUE && deadline - next < 0) {
+      next = deadline;
     }
+    next = consoleFile.nextDeadline(peers.nextDeadline(next));
     ranUntil(0);
     long now = System.nanoTime();
-    long left = Math.min(next - now, Math.min(relay.nanosLeft(), fullDisk.nanosLeft(now)));
+    long left = Math.min(next - now, Math.min(relay.nanosLeft(), pauses.nanosLeft(now)));
     if (phase == Phase.RUNNING) {
       left = Math.min(left, lifespan.nanosLeft(now));
     }
@@ -190,114 +150,35 @@ final class Supervisor implements Relay.Listener {
     }
   }
 
-  private void serveSignals(short revents) {
-    if (revents != 0) {
-      Posix.read(signals, input, 0, input.capacity());
-      stop(Ending.Cause.REQUESTED, DEFAULT_GRACE_MILLIS);
-    }
+  private void stopBySignal() {
+    Posix.read(signals, signalBytes, 0, signalBytes.capacity());
+    stop(Ending.Cause.REQUESTED, DEFAULT_GRACE_MILLIS);
   }
 
-  // QEMU and the agent.
+  // What the VM tells.
 
-  private void serveQemu(short pidReady, short agentReady, short qmpReady, short consoleReady)
-      throws IOException {
-    if (consoleReady != 0) {
-      consoleOpen = console.receive();
-    }
-    if (qmpReady != 0) {
-      serveQmp();
-    }
-    if (agentReady != 0 && agentOpen) {
-      agentOpen = receiveFromAgent();
-      // The port does not close while QEMU is well. One that ends closes it first, and says how it
-      // ended if it is let.
-      if (!agentOpen && pidReady == 0 && !qemu.endsWithin(QEMU_END_MILLIS)) {
-        killQemu();
-      }
-    }
-    if (pidReady != 0) {
-      qemuEnded();
-    }
+  @Override
+  public void happened(String event) {
+    pauses.heed(event);
   }
 
-  private void serveQmp() {
-    try {
-      for (String event : qemu.qmp().readEvents()) {
-        qemu.words().say(event); // a guest can cause some of them
-        heed(event);
-      }
-      qmpOpen = qemu.qmp().isOpen();
-    } catch (IOException e) {
-      Log.line("QMP: " + e.getMessage());
-      qmpOpen = false;
-    }
+  @Override
+  public void agentBroke(String reason) {
+    Log.line(reason);
+    end(Ending.failed(reason));
+    relay.agentLost(reason);
   }
 
-  private void heed(String event) {
-    if (event.startsWith("SHUTDOWN ")) {
-      shutdownReason = event.substring("SHUTDOWN ".length());
-    } else if (event.equals("BLOCK_IO_ERROR No space left on device")) {
-      fullDisk.found();
-    } else if (event.equals("STOP")) {
-      String why = fullDisk.paused(System.nanoTime()) ? disk.why() : "by whom is not known";
-      relay.paused(why);
-      Log.line("the VM is paused: " + why);
-      untold.add(new String[] {"paused", "detail=" + why});
-    } else if (event.equals("RESUME")) {
-      fullDisk.resumed(System.nanoTime());
-      relay.resumed();
-      setClock(); // its own stood still
-      untold.add(new String[] {"resumed"});
+  @Override
+  public void ended(String how) throws IOException {
+    String words = vm.lastWords();
+    if (phase == Phase.BOOTING && !words.isEmpty()) {
+      how += ": " + words; // as it refuses to start
     }
-  }
-
-  /// What the guest wanted to write is tried again; if that fails the VM is paused again.
-  private void goOn() {
-    fullDisk.looked(System.nanoTime());
-    if (!qmpOpen) {
-      return; // it has ended
-    }
-    try {
-      qemu.qmp().send("{\"execute\":\"cont\"}");
-    } catch (IOException e) {
-      Log.line("QMP: " + e.getMessage());
-    }
-  }
-
-  private boolean receiveFromAgent() {
-    try {
-      return agent.receive(input, parser, relay::fromAgent);
-    } catch (ProtocolException e) {
-      String reason =
-          "the guest's agent broke the protocol: "
-              + e.getMessage()
-              + LastWords.ofAgent(console.kept());
-      Log.line(reason);
-      end(Ending.failed(reason));
-      relay.agentLost(reason);
-      killQemu();
-      return false;
-    }
-  }
-
-  private void qemuEnded() throws IOException {
-    qemu.kill(); // what it started, if it is a script: it would hold these open
-    while (agentOpen) {
-      agentOpen = receiveFromAgent(); // what it sent before it ended
-    }
-    while (consoleOpen) {
-      consoleOpen = console.receive();
-    }
-    serveQmp();
-    qemu.words().end();
-    String how = qemu.awaitEnd();
-    if (phase == Phase.BOOTING && !qemu.words().last().isEmpty()) {
-      how += ": " + qemu.words().last(); // as it refuses to start
-    }
-    Ending told = end(Ending.failed("the VM is gone: " + why(how)));
-    saveConsole(); // before anyone is told, who may want to look
+    Ending told = end(Ending.failed("the VM is gone: " + vm.why(how)));
+    consoleFile.save(); // before anyone is told, who may want to look
     if (told.cause() == Ending.Cause.FAILED) {
-      keepConsole();
+      consoleFile.keep(directory.crashLog());
     }
     Log.line(how + ": " + told.text()); // before anyone is told, who may want to look
     if (phase == Phase.BOOTING) {
@@ -317,51 +198,10 @@ final class Supervisor implements Relay.Listener {
     return ending;
   }
 
-  private void saveConsole() {
-    try {
-      console.save(directory.consoleLog());
-      consoleFails = false;
-    } catch (IOException e) {
-      if (!consoleFails) { // not each second
-        Log.line("cannot save the console: " + e.getMessage());
-      }
-      consoleFails = true;
-    }
-  }
-
-  /// As the next start writes over the console.
-  private void keepConsole() {
-    try {
-      console.save(directory.crashLog());
-    } catch (IOException e) {
-      Log.line("cannot keep the console: " + e.getMessage());
-    }
-  }
-
-  /// Why the VM ended by itself. QEMU ends with status 0 whether the guest powered off or crashed.
-  private String why(String how) {
-    return switch (shutdownReason) {
-      case "guest-shutdown" -> "the guest powered off" + LastWords.ofAgent(console.kept());
-      case "guest-reset", "guest-panic" ->
-          "the guest's kernel crashed or rebooted" + LastWords.ofPanic(console.kept());
-      default -> how;
-    };
-  }
-
-  private void killQemu() {
-    if (!killed) {
-      killed = true;
-      qemu.kill();
-    }
-  }
-
   /// Clients first: what their end means for the agent must not wait for the next event.
   private void flush() {
     peers.flush();
-    if (agentOpen && !agent.send(relay.agentOutbox(), output)) {
-      Log.line("cannot write to the agent");
-      killQemu();
-    }
+    vm.flush();
     if (phase == Phase.FLUSHING && peers.isEmpty()) {
       phase = Phase.DONE;
     }
@@ -379,19 +219,9 @@ final class Supervisor implements Relay.Listener {
     long now = System.nanoTime();
     peers.checkDeadlines(now);
     relay.checkDeadlines();
-    if (fullDisk.nanosLeft(now) == 0) {
-      fullDisk.looked(now);
-      if (disk.letsGoOn()) {
-        goOn();
-      }
-    }
-    if (now - clockDeadline >= 0) {
-      setClock();
-    }
-    if (console.hasUnsaved() && now - consoleDeadline >= 0) {
-      saveConsole();
-      consoleDeadline = System.nanoTime() + CONSOLE_MILLIS * MILLI;
-    }
+    pauses.checkDeadline(now);
+    clock.checkDeadline(now);
+    consoleFile.checkDeadline(now);
     lifespan.observe(phase != Phase.RUNNING || relay.isInUse(), now);
     Ending.Cause due = phase == Phase.RUNNING ? lifespan.due(now) : null;
     if (due != null) {
@@ -408,8 +238,10 @@ final class Supervisor implements Relay.Listener {
                 "the guest did not come up within "
                     + BOOT_MILLIS / 1000
                     + " s"
-                    + (fullDisk.pausesVm() ? ": " + disk.why() : LastWords.of(console.kept()))));
-        killQemu();
+                    + (pauses.why().isEmpty()
+                        ? LastWords.of(vm.console().kept())
+                        : ": " + pauses.why())));
+        vm.kill();
         deadline = Long.MAX_VALUE;
       }
       case RUNNING -> stop(Ending.Cause.UNUSED, DEFAULT_GRACE_MILLIS); // nobody came
@@ -419,28 +251,12 @@ final class Supervisor implements Relay.Listener {
       }
       case POWERING_OFF -> {
         Log.line("the guest did not power off in time: its VM is ended");
-        killQemu();
+        vm.kill();
         deadline = Long.MAX_VALUE;
       }
       case FLUSHING -> phase = Phase.DONE;
       case DONE -> {}
     }
-  }
-
-  /// A host that slept, or whose clock was set, goes by another time than its guest. To be seen
-  /// before a client's START is passed on, for that may be what woke us.
-  private void keepClock() {
-    if (Math.abs(HostClock.realtimeNanos() - System.nanoTime() - clockOffset) > CLOCK_JUMP_NANOS) {
-      setClock();
-    }
-  }
-
-  private void setClock() {
-    long realtime = HostClock.realtimeNanos();
-    long now = System.nanoTime();
-    clockOffset = realtime - now;
-    clockDeadline = now + CLOCK_MILLIS * MILLI;
-    relay.setClock(realtime);
   }
 
   // What the relay tells.
@@ -452,14 +268,14 @@ final class Supervisor implements Relay.Listener {
       relay.stop("the sandbox is stopping", DEFAULT_GRACE_MILLIS, 0);
       return;
     }
-    setClock(); // CONFIGURE's time is from before the boot
+    clock.set(); // CONFIGURE's time is from before the boot
     try {
       peers.listen(directory.socket());
       directory.state("running");
       directory.tell("started");
     } catch (IOException e) {
       end(Ending.failed(String.valueOf(e.getMessage())));
-      killQemu();
+      vm.kill();
       return;
     }
     enter(Phase.RUNNING, transientSandbox ? FIRST_CLIENT_MILLIS : Long.MAX_VALUE);
@@ -471,7 +287,7 @@ final class Supervisor implements Relay.Listener {
   @Override
   public void bootFailed(String message) {
     end(Ending.failed("the guest could not be set up: " + message));
-    killQemu();
+    vm.kill();
   }
 
   @Override
@@ -487,18 +303,16 @@ final class Supervisor implements Relay.Listener {
   private void stop(Ending.Cause cause, long graceMillis) {
     if (phase == Phase.BOOTING) {
       end(Ending.failed("stopped while starting"));
-      killQemu();
+      vm.kill();
     } else if (phase == Phase.RUNNING) {
       Ending told = end(Ending.of(cause));
       state("stopping");
       enter(Phase.STOPPING, Math.min(graceMillis, 3_600_000));
       if (ephemeral && (graceMillis == 0 || !relay.hasLiveExecs())) {
-        killQemu(); // nothing of it is kept, so there is nothing to unmount
+        vm.kill(); // nothing of it is kept, so there is nothing to unmount
       } else {
         relay.stop(told.text(), graceMillis, stopSignal);
-        if (fullDisk.pausesVm()) {
-          goOn(); // it may end without writing
-        }
+        pauses.end();
       }
     }
   }
@@ -506,7 +320,7 @@ final class Supervisor implements Relay.Listener {
   @Override
   public void powerOffRequested() {
     end(Ending.of(Ending.Cause.KILLED));
-    killQemu();
+    vm.kill();
   }
 
   private void state(String state) {
@@ -527,7 +341,7 @@ final class Supervisor implements Relay.Listener {
     long now = System.nanoTime();
     return new VmCounts(
         Posix.getpid(),
-        qemu.pid(),
+        vm.pid(),
         lifespan.upMillis(now),
         lifespan.idleMillis(now),
         known.liveExecs(),
@@ -538,15 +352,12 @@ final class Supervisor implements Relay.Listener {
 
   @Override
   public void execStarted(long id, long pid) {
-    untold.add(new String[] {"exec-started", "exec=" + id, "pid=" + pid});
+    events.add("exec-started", "exec=" + id, "pid=" + pid);
   }
 
   @Override
   public void execEnded(long id, ExitRecord exit) {
-    untold.add(
-        new String[] {
-          "exec-ended", "exec=" + id, (exit.signaled() ? "signal=" : "code=") + exit.code()
-        });
+    events.add("exec-ended", "exec=" + id, (exit.signaled() ? "signal=" : "code=") + exit.code());
   }
 
   @Override
@@ -572,24 +383,24 @@ final class Supervisor implements Relay.Listener {
   @Override
   public void gaveUp(long id, String why) {
     Log.line("exec " + id + " is given up: " + why);
-    untold.add(new String[] {"exec-given-up", "exec=" + id, "detail=" + why});
+    events.add("exec-given-up", "exec=" + id, "detail=" + why);
   }
 
   @Override
   public void silent(String why) {
     Log.line(why);
-    untold.add(new String[] {"unresponsive", "detail=" + why});
+    events.add("unresponsive", "detail=" + why);
   }
 
   @Override
   public void speaks() {
     Log.line("the guest answers again");
-    untold.add(new String[] {"responsive"});
+    events.add("responsive");
   }
 
   @Override
   public void clockIsLate() {
-    clockDeadline = System.nanoTime();
+    clock.suspect();
   }
 
   @Override

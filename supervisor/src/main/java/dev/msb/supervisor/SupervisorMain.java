@@ -55,7 +55,7 @@ public final class SupervisorMain {
     }
     QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
     UpperDisk upper = new UpperDisk(directory, config, distribution);
-    VmStart.Vm vm =
+    VmStart.Started vm =
         new VmStart(home, distribution, commandLine, upper, report, signals).start(config.cold());
     Ending ending = Ending.failed("the supervisor failed");
     try {

@@ -39,7 +39,7 @@ final class VmStart {
   /// A VM that was started.
   ///
   /// @param greeting the READY of its agent if that was said before; else nothing
-  record Vm(Qemu qemu, ByteBuffer greeting) {}
+  record Started(Qemu qemu, ByteBuffer greeting) {}
 
   private final Templates templates;
   private final Distribution distribution;
@@ -70,17 +70,17 @@ final class VmStart {
   ///
   /// @param cold without a template
   /// @throws IOException if it cannot be started
-  Vm start(boolean cold) throws IOException {
+  Started start(boolean cold) throws IOException {
     String wish = System.getenv("MSB_TEMPLATES");
     if (!cold && !"off".equals(wish)) {
-      Vm vm = startFromTemplate("now".equals(wish));
+      Started vm = startFromTemplate("now".equals(wish));
       if (vm != null) {
         return vm;
       }
     }
     report.progress("booting");
     upper.make();
-    return new Vm(launch(machine), ByteBuffer.allocate(0));
+    return new Started(launch(machine), ByteBuffer.allocate(0));
   }
 
   /// Starts a QEMU, whose words go to the log.
@@ -92,7 +92,7 @@ final class VmStart {
     }
   }
 
-  private @Nullable Vm startFromTemplate(boolean now) {
+  private @Nullable Started startFromTemplate(boolean now) {
     TemplateKey key = null;
     try {
       QemuCommandLine toMake = machine.toMakeTemplate();
@@ -180,7 +180,8 @@ final class VmStart {
     return Template.open(templates.directory(key), key);
   }
 
-  private Vm restore(Template template, TemplateKey key, QemuCommandLine words) throws IOException {
+  private Started restore(Template template, TemplateKey key, QemuCommandLine words)
+      throws IOException {
     if (template.upperFd() >= 0) {
       upper.makeFrom(template.upperFd());
     } else {
@@ -207,7 +208,7 @@ final class VmStart {
       template.touch();
       Log.line("started from template " + key.id());
       good = true;
-      return new Vm(qemu, template.greeting());
+      return new Started(qemu, template.greeting());
     } catch (IOException e) {
       throw new IOException("template " + key.id() + " does not start: " + e.getMessage(), e);
     } finally {

@@ -3,8 +3,6 @@ package dev.msb.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msb.posix.Posix;
-import dev.msb.protocol.FrameParser;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,15 +21,16 @@ class PeersTest {
       "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die $!;"
           + " exit(defined($s->getc()) ? 1 : 0)";
 
+  private final PollSet poll = new PollSet();
+  private boolean ended;
+
   /// It finds its connection closed without a word, although the socket's mode lets it in.
   @Test
   void anotherUserIsRefused(@TempDir Path directory) throws Exception {
     Assumptions.assumeTrue(Posix.getuid() == 0); // else nobody can be another user
     Path socket = directory.resolve("socket");
     RelayHarness harness = RelayHarness.configured();
-    ByteBuffer input = Connection.newReceiveBuffer();
-    ByteBuffer output = ByteBuffer.allocateDirect(Connection.SEND_BYTES);
-    Peers peers = new Peers(harness.relay, input, new FrameParser(input), output);
+    Peers peers = new Peers(harness.relay, poll, new Connection.Buffers());
     peers.listen(socket);
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
@@ -43,7 +42,7 @@ class PeersTest {
   }
 
   /// Has a user connect, serves until that has ended, and returns the status.
-  private static int connect(Peers peers, Path socket, int user) throws Exception {
+  private int connect(Peers peers, Path socket, int user) throws Exception {
     byte[][] words =
         Stream.of("perl", "-e", CONNECT, socket.toString())
             .map(word -> word.getBytes(StandardCharsets.UTF_8))
@@ -51,14 +50,13 @@ class PeersTest {
     int pid = Posix.spawn(words, new byte[0][], new int[] {-1, -1, 2}, null, 0, user, user);
     assertThat(pid).isPositive();
     int pidfd = Posix.pidfd(pid);
-    PollSet poll = new PollSet();
-    do {
+    while (!ended) {
       poll.clear();
-      poll.add(pidfd, Posix.POLLIN);
-      peers.addTo(poll);
+      poll.add(pidfd, Posix.POLLIN, events -> ended = true);
+      peers.watch();
       poll.await(60_000);
-      peers.serve(poll);
-    } while (poll.ready(0) == 0);
+      poll.serve();
+    }
     int[] status = new int[1];
     Posix.waitpid(pid, status, 0);
     Posix.close(pidfd);
