@@ -4,7 +4,7 @@ module dev.msb.cli {
   requires dev.msb.posix;
   requires dev.msb.protocol;
   requires dev.msb.sdk;
-  requires dev.msb.supervisor;
+  requires dev.msb.home;
   requires org.snakeyaml.engine;
   requires static transitive org.jspecify;
 }

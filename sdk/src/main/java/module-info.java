@@ -4,7 +4,7 @@ module dev.msb.sdk {
   requires transitive dev.msb.image;
   requires dev.msb.posix;
   requires dev.msb.protocol;
-  requires dev.msb.supervisor;
+  requires dev.msb.home;
   requires jdk.net;
   requires static transitive org.jspecify;
 

@@ -1,12 +1,10 @@
 package dev.msb.cli;
 
+import dev.msb.home.Distribution;
+import dev.msb.home.MachineReport;
+import dev.msb.home.MsbHome;
 import dev.msb.protocol.OneLine;
 import dev.msb.sdk.SandboxException;
-import dev.msb.supervisor.Accelerator;
-import dev.msb.supervisor.AcceleratorProbe;
-import dev.msb.supervisor.Distribution;
-import dev.msb.supervisor.MsbHome;
-import dev.msb.supervisor.QemuVersion;
 import java.io.IOException;
 import java.util.List;
 
@@ -50,12 +48,12 @@ final class DoctorCommand implements Command {
       line("msb", Version.TEXT);
       line("runtime", distribution.path().toString());
       line("home", home.path().toString());
-      line("qemu", QemuVersion.find());
+      MachineReport machine = MachineReport.find(home, distribution);
+      line("qemu", machine.qemu());
       line("kernel", distribution.kernelName());
       line("kernel file", distribution.kernel().toString());
-      AcceleratorProbe.Outcome outcome = new AcceleratorProbe(home, distribution).choose("auto");
-      line("accelerator", outcome.accelerator().id() + ": " + outcome.why());
-      if (outcome.accelerator() == Accelerator.TCG) {
+      line("accelerator", machine.accelerator() + ": " + machine.why());
+      if (machine.accelerator().equals("tcg")) {
         line("speed", "programs take about 20 times the processor time that they take here");
         line("isolation", "weak: QEMU's makers do not treat tcg as a security boundary");
       }

@@ -1,7 +1,7 @@
 package dev.msb.cli;
 
+import dev.msb.home.MsbHome;
 import dev.msb.sdk.SandboxException;
-import dev.msb.supervisor.MsbHome;
 import java.util.List;
 
 /// Does the same to several things: goes on after a failure, and fails in the end. Each failure

@@ -1,5 +1,6 @@
 package dev.msb.cli;
 
+import dev.msb.home.MsbHome;
 import dev.msb.image.CredentialSource;
 import dev.msb.image.ImageException;
 import dev.msb.image.ImageSettings;
@@ -7,7 +8,6 @@ import dev.msb.image.ImageStore;
 import dev.msb.image.Reference;
 import dev.msb.image.RegistryOptions;
 import dev.msb.sdk.SandboxException;
-import dev.msb.supervisor.MsbHome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.msb.cli;
 
+import dev.msb.home.MsbHome;
 import dev.msb.image.Image;
 import dev.msb.image.ImageStore;
 import dev.msb.image.Reference;
 import dev.msb.sdk.SandboxException;
-import dev.msb.supervisor.MsbHome;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;

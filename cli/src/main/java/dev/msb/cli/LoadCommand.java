@@ -1,12 +1,12 @@
 package dev.msb.cli;
 
+import dev.msb.home.MsbHome;
 import dev.msb.image.Image;
 import dev.msb.image.ImageArchive;
 import dev.msb.image.ImageListener;
 import dev.msb.image.Platform;
 import dev.msb.image.Reference;
 import dev.msb.sdk.SandboxException;
-import dev.msb.supervisor.MsbHome;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;

@@ -2,15 +2,13 @@ package dev.msb.cli;
 
 import dev.msb.posix.Posix;
 import dev.msb.sdk.SandboxException;
-import dev.msb.supervisor.SupervisorLauncher;
-import dev.msb.supervisor.SupervisorMain;
 import java.util.List;
 
 /// The program `msb`: finds the command, runs it, and ends with its status.
 public final class Msb {
   private Msb() {}
 
-  /// Runs a command, or, for the SDK, a supervisor.
+  /// Runs a command.
   public static void main(String[] words) {
     List<String> all = List.of(words);
     for (String word : words) {
@@ -21,13 +19,8 @@ public final class Msb {
     }
     int status;
     switch (all.isEmpty() ? "" : all.getFirst()) {
-      case SupervisorLauncher.COMMAND -> status = SupervisorMain.run(all.subList(1, all.size()));
-      case Training.COMMAND_LINE -> {
-        Training.commandLine();
-        return;
-      }
-      case Training.SUPERVISOR -> {
-        Training.supervisor(all.subList(1, all.size()));
+      case Training.COMMAND -> {
+        Training.run();
         return;
       }
       default -> status = run(all);

@@ -1,6 +1,6 @@
 package dev.msb.cli;
 
-import dev.msb.supervisor.Entropy;
+import dev.msb.home.Entropy;
 import java.util.HexFormat;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.msb.cli;
 
+import dev.msb.home.MsbHome;
 import dev.msb.image.Image;
 import dev.msb.image.ImageListener;
 import dev.msb.image.ImageSettings;
@@ -7,7 +8,6 @@ import dev.msb.image.Platform;
 import dev.msb.image.Reference;
 import dev.msb.image.Registry;
 import dev.msb.sdk.SandboxException;
-import dev.msb.supervisor.MsbHome;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,12 +1,12 @@
 package dev.msb.cli;
 
+import dev.msb.home.MsbHome;
 import dev.msb.image.Credentials;
 import dev.msb.image.ImageSettings;
 import dev.msb.image.LoginFile;
 import dev.msb.image.Reference;
 import dev.msb.image.Registry;
 import dev.msb.sdk.SandboxException;
-import dev.msb.supervisor.MsbHome;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.FileDescriptor;

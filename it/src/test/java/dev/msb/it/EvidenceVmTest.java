@@ -93,7 +93,10 @@ class EvidenceVmTest {
     assertThat(home.resolve("events")).content().contains("box", "other");
     assertThat(home.resolve("processes"))
         .content()
-        .contains("__supervisor", "qemu-system", "exec box -- sh -c echo up; sleep 1000");
+        .contains(
+            "dev.msb.supervisor/dev.msb.supervisor.SupervisorMain",
+            "qemu-system",
+            "exec box -- sh -c echo up; sleep 1000");
 
     assertThat(directory.resolve("Failing.someFail/failure"))
         .content()

@@ -182,7 +182,12 @@ final class Msb {
   }
 
   private static boolean isSupervisor(ProcessHandle handle) {
-    return handle.info().arguments().map(List::of).orElse(List.of()).contains("__supervisor");
+    return handle
+        .info()
+        .arguments()
+        .map(List::of)
+        .orElse(List.of())
+        .contains("dev.msb.supervisor/dev.msb.supervisor.SupervisorMain");
   }
 
   private static boolean isQemu(ProcessHandle handle) {

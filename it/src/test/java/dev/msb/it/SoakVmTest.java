@@ -122,7 +122,7 @@ class SoakVmTest {
       case 15 -> assertThat(command("ls", "--format", "json").status()).isZero();
       case 16 -> command(random.nextBoolean() ? "inspect" : "metrics", name);
       case 17 -> command("touch", name, other);
-      case 18 -> kill(random, "__supervisor");
+      case 18 -> kill(random, "dev.msb.supervisor/dev.msb.supervisor.SupervisorMain");
       case 19 -> kill(random, "qemu-system");
       case 20 -> {
         Process client = client(random, name).redirectErrorStream(true).start();

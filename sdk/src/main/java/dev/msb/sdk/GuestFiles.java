@@ -1,9 +1,9 @@
 package dev.msb.sdk;
 
+import dev.msb.home.SandboxDirectory;
 import dev.msb.protocol.FileReply;
 import dev.msb.protocol.FileRequest;
 import dev.msb.protocol.Protocol;
-import dev.msb.supervisor.SandboxDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

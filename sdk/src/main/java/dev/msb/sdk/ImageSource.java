@@ -1,5 +1,7 @@
 package dev.msb.sdk;
 
+import dev.msb.home.MsbHome;
+import dev.msb.home.SandboxImage;
 import dev.msb.image.CredentialSource;
 import dev.msb.image.Image;
 import dev.msb.image.ImageException;
@@ -11,8 +13,6 @@ import dev.msb.image.PullPolicy;
 import dev.msb.image.Reference;
 import dev.msb.image.Registry;
 import dev.msb.image.RegistryOptions;
-import dev.msb.supervisor.MsbHome;
-import dev.msb.supervisor.SandboxImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

@@ -1,13 +1,13 @@
 package dev.msb.sdk;
 
+import dev.msb.home.MsbHome;
+import dev.msb.home.SandboxConfig;
+import dev.msb.home.SandboxDirectory;
+import dev.msb.home.SandboxImage;
+import dev.msb.home.StartLock;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.ListedExec;
 import dev.msb.protocol.Protocol;
-import dev.msb.supervisor.MsbHome;
-import dev.msb.supervisor.SandboxConfig;
-import dev.msb.supervisor.SandboxDirectory;
-import dev.msb.supervisor.SandboxImage;
-import dev.msb.supervisor.StartLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

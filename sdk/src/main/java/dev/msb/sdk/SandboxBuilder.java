@@ -1,15 +1,15 @@
 package dev.msb.sdk;
 
+import dev.msb.home.Distribution;
+import dev.msb.home.Entropy;
+import dev.msb.home.MsbHome;
+import dev.msb.home.SandboxConfig;
+import dev.msb.home.SandboxDirectory;
+import dev.msb.home.StartLock;
 import dev.msb.image.ImageListener;
 import dev.msb.image.ImageStore;
 import dev.msb.image.PullPolicy;
 import dev.msb.image.RegistryOptions;
-import dev.msb.supervisor.Distribution;
-import dev.msb.supervisor.Entropy;
-import dev.msb.supervisor.MsbHome;
-import dev.msb.supervisor.SandboxConfig;
-import dev.msb.supervisor.SandboxDirectory;
-import dev.msb.supervisor.StartLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package dev.msb.sdk;
 
-import dev.msb.supervisor.SandboxConfig;
-import dev.msb.supervisor.SandboxDirectory;
-import dev.msb.supervisor.StartLock;
+import dev.msb.home.SandboxConfig;
+import dev.msb.home.SandboxDirectory;
+import dev.msb.home.StartLock;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.msb.sdk;
 
-import dev.msb.supervisor.MsbHome;
+import dev.msb.home.MsbHome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

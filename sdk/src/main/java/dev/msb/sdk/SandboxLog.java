@@ -1,7 +1,7 @@
 package dev.msb.sdk;
 
-import dev.msb.supervisor.OutputLog;
-import dev.msb.supervisor.SandboxDirectory;
+import dev.msb.home.OutputLog;
+import dev.msb.home.SandboxDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

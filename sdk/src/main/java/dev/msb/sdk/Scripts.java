@@ -1,6 +1,6 @@
 package dev.msb.sdk;
 
-import dev.msb.supervisor.SandboxConfig;
+import dev.msb.home.SandboxConfig;
 import java.io.IOException;
 import java.util.List;
 import java.util.SortedMap;

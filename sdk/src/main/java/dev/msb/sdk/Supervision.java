@@ -1,11 +1,11 @@
 package dev.msb.sdk;
 
+import dev.msb.home.Distribution;
+import dev.msb.home.SandboxDirectory;
+import dev.msb.home.StartLock;
+import dev.msb.home.SupervisorLauncher;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.Protocol;
-import dev.msb.supervisor.Distribution;
-import dev.msb.supervisor.SandboxDirectory;
-import dev.msb.supervisor.StartLock;
-import dev.msb.supervisor.SupervisorLauncher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

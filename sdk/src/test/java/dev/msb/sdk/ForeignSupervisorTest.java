@@ -3,7 +3,7 @@ package dev.msb.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.msb.supervisor.TrustedUsers;
+import dev.msb.home.TrustedUsers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

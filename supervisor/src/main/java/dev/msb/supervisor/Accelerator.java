@@ -1,7 +1,7 @@
 package dev.msb.supervisor;
 
 /// What runs the guest's instructions.
-public enum Accelerator {
+enum Accelerator {
   /// The processor, by the host kernel's KVM.
   KVM,
   /// QEMU's translator, in software: works everywhere, and takes about 20 times the processor time.
@@ -9,7 +9,7 @@ public enum Accelerator {
   TCG;
 
   /// QEMU's and our own name for it.
-  public String id() {
+  String id() {
     return this == KVM ? "kvm" : "tcg";
   }
 }

@@ -1,5 +1,7 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.Distribution;
+import dev.msb.home.MsbHome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,19 +19,19 @@ import java.util.Properties;
 /// processors succeeds, and then the guest spins for ever. So the real kernel and agent are booted
 /// once, and only the agent's READY counts. The outcome is remembered for this boot of this host
 /// kernel, this QEMU and this guest.
-public final class AcceleratorProbe {
+final class AcceleratorProbe {
   private static final long PROBE_MILLIS = 8_000;
 
   /// What to run on, and why.
   ///
   /// @param why one line for people
-  public record Outcome(Accelerator accelerator, String why) {}
+  record Outcome(Accelerator accelerator, String why) {}
 
   private final MsbHome home;
   private final Distribution distribution;
 
   /// A probe that remembers in `home` and boots the guest of `distribution`.
-  public AcceleratorProbe(MsbHome home, Distribution distribution) {
+  AcceleratorProbe(MsbHome home, Distribution distribution) {
     this.home = home;
     this.distribution = distribution;
   }
@@ -38,7 +40,7 @@ public final class AcceleratorProbe {
   /// to eight seconds, if KVM opens but does not work.
   ///
   /// @throws IOException if `kvm` is asked for and cannot be had; the message says why
-  public Outcome choose(String requested) throws IOException {
+  Outcome choose(String requested) throws IOException {
     return switch (requested) {
       case "tcg" -> new Outcome(Accelerator.TCG, "asked for");
       case "kvm" -> {
@@ -111,14 +113,9 @@ public final class AcceleratorProbe {
         " ",
         Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
         Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip(),
-        fingerprint(Path.of(Qemu.binary())),
-        fingerprint(distribution.kernel()),
-        fingerprint(distribution.initramfs()));
-  }
-
-  /// Tells one version of a file from another, without reading it.
-  static String fingerprint(Path file) throws IOException {
-    return file + ":" + Files.size(file) + ":" + Files.getLastModifiedTime(file).toMillis();
+        Distribution.fingerprint(Path.of(Qemu.binary())),
+        Distribution.fingerprint(distribution.kernel()),
+        Distribution.fingerprint(distribution.initramfs()));
   }
 
   private Properties remembered() throws IOException {

@@ -4,6 +4,7 @@ import dev.msb.posix.Posix;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
+import dev.msb.relay.Outbox;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ final class Connection {
   static final class Buffers {
     private final ByteBuffer input = ByteBuffer.allocateDirect(2 * Protocol.MAX_FRAME_BYTES);
     private final FrameParser parser = new FrameParser(input);
-    private final ByteBuffer output = ByteBuffer.allocateDirect(SEND_BYTES);
+    private final ByteBuffer output = ByteBuffer.allocateDirect(Outbox.FILL_BYTES);
 
     /// Hands on every whole frame of these bytes.
     void parse(ByteBuffer bytes, Receiver receiver) throws ProtocolException {
@@ -30,9 +31,6 @@ final class Connection {
       }
     }
   }
-
-  /// Most bytes taken from an outbox at a time: what waits here can no longer be overtaken.
-  static final int SEND_BYTES = 64 * 1024;
 
   private final int fd;
   private @Nullable ByteBuffer incomplete;
@@ -81,7 +79,7 @@ final class Connection {
         if (outbox.isEmpty()) {
           return true;
         }
-        buffer.clear().limit(SEND_BYTES);
+        buffer.clear().limit(Outbox.FILL_BYTES);
         outbox.fill(buffer);
         buffer.flip();
         if (!buffer.hasRemaining()) {

@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.MsbHome;
 import dev.msb.posix.Posix;
 import java.io.IOException;
 import java.nio.ByteBuffer;

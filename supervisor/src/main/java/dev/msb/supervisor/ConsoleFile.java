@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.Log;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -1,5 +1,7 @@
 package dev.msb.supervisor;
 
+import dev.msb.relay.Relay;
+
 /// Keeps the guest's clock at the host's time.
 final class GuestClock {
   private static final long MILLI = 1_000_000;

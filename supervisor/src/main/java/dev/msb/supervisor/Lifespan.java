@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.Ending;
 import org.jspecify.annotations.Nullable;
 
 /// When a sandbox ends by itself: after so long without use, or so long after its VM's start.

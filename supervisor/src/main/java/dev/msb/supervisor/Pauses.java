@@ -1,5 +1,9 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.DiskSpace;
+import dev.msb.home.Log;
+import dev.msb.relay.Relay;
+
 /// Sees to pauses of the VM. QEMU pauses it when the host's disk is full; then it goes on when
 /// there is room. Somebody else may pause it, too, and has to see to that himself.
 final class Pauses {

@@ -1,10 +1,14 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.Log;
+import dev.msb.home.TrustedUsers;
 import dev.msb.posix.Posix;
 import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.ProtocolException;
+import dev.msb.relay.Client;
+import dev.msb.relay.Relay;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

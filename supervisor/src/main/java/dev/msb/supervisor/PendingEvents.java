@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.SandboxDirectory;
 import java.util.ArrayList;
 import java.util.List;
 

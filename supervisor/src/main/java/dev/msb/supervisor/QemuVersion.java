@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /// Which QEMU is there.
-public final class QemuVersion {
+final class QemuVersion {
   private QemuVersion() {}
 
   /// The first line that QEMU says of itself.
   ///
   /// @throws IOException if it cannot be run
-  public static String find() throws IOException {
+  static String find() throws IOException {
     Process process =
         new ProcessBuilder(Qemu.binary(), "--version").redirectErrorStream(true).start();
     try (var out = process.getInputStream()) {

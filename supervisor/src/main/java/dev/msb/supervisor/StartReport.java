@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.Log;
 import dev.msb.posix.Posix;
 import dev.msb.protocol.OneLine;
 import java.io.FileDescriptor;

@@ -1,9 +1,16 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.DiskSpace;
+import dev.msb.home.Ending;
+import dev.msb.home.Log;
+import dev.msb.home.OutputLog;
+import dev.msb.home.SandboxConfig;
+import dev.msb.home.SandboxDirectory;
 import dev.msb.posix.Posix;
 import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.VmCounts;
+import dev.msb.relay.Relay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Objects;

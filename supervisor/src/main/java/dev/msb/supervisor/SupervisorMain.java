@@ -1,7 +1,18 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.DiskSpace;
+import dev.msb.home.Distribution;
+import dev.msb.home.Ending;
+import dev.msb.home.Entropy;
+import dev.msb.home.Log;
+import dev.msb.home.MachineReport;
+import dev.msb.home.MsbHome;
+import dev.msb.home.SandboxConfig;
+import dev.msb.home.SandboxDirectory;
+import dev.msb.home.SandboxImage;
 import dev.msb.posix.Posix;
 import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.OneLine;
 import dev.msb.protocol.Protocol;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,18 +21,54 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The supervisor's process: `DIRECTORY [transient]`, where the directory is that of a sandbox.
+/// The supervisor's program.
 ///
-/// Its standard output is the [StartReport], its standard error the log. It ends when the VM has
-/// ended, with status 0 if that was asked for.
+/// `DIRECTORY [transient]` runs the sandbox of this directory until its VM has ended. Its standard
+/// output is the [StartReport], its standard error the log. It ends with status 0 if the end was
+/// asked for.
+///
+/// `machine HOME` tells what it found on this machine, for a `MachineReport`.
 public final class SupervisorMain {
   private static final int SIGINT = 2;
   private static final int SIGTERM = 15;
 
+  /// Before the other words in the build's rehearsal: a JVM that writes a cache ends by itself.
+  private static final String REHEARSE = "rehearse";
+
   private SupervisorMain() {}
 
-  /// Runs a supervisor and returns its exit status. The calling thread becomes the supervisor's.
-  public static int run(List<String> arguments) {
+  /// Runs a supervisor. The calling thread becomes the supervisor's.
+  public static void main(String[] arguments) {
+    List<String> words = List.of(arguments);
+    if (words.getFirst().equals(REHEARSE)) {
+      run(words.subList(1, words.size()));
+      return;
+    }
+    Posix.exit(
+        words.getFirst().equals(MachineReport.COMMAND)
+            ? report(new MsbHome(Path.of(words.get(1))))
+            : run(words));
+  }
+
+  private static int report(MsbHome home) {
+    try {
+      Distribution distribution = Distribution.find();
+      AcceleratorProbe.Outcome found = new AcceleratorProbe(home, distribution).choose("auto");
+      System.out.println("qemu " + line(QemuVersion.find()));
+      System.out.println("accelerator " + found.accelerator().id());
+      System.out.println("why " + line(found.why()));
+      return 0;
+    } catch (IOException | RuntimeException e) {
+      System.out.println("failed " + line(e.getMessage() == null ? e.toString() : e.getMessage()));
+      return 1;
+    }
+  }
+
+  private static String line(String text) {
+    return OneLine.of(text, OneLine.LONGEST_MESSAGE);
+  }
+
+  private static int run(List<String> arguments) {
     SandboxDirectory directory = SandboxDirectory.at(Path.of(arguments.get(0)));
     boolean transientSandbox = arguments.contains("transient");
     StartReport report = new StartReport();

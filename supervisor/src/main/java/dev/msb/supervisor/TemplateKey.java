@@ -1,5 +1,6 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.Distribution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ record TemplateKey(String id, List<String> facts) {
     List<String> facts = new ArrayList<>();
     facts.add("kernel " + distribution.kernelDigest());
     facts.add("initramfs " + distribution.initramfsDigest());
-    facts.add("qemu " + AcceleratorProbe.fingerprint(Path.of(machine.binary())));
+    facts.add("qemu " + Distribution.fingerprint(Path.of(machine.binary())));
     if (machine.accelerator() == Accelerator.KVM) {
       facts.add("host " + Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip());
       facts.addAll(processor(Files.readAllLines(Path.of("/proc/cpuinfo"))));

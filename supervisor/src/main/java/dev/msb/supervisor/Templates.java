@@ -1,5 +1,8 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.DiskSpace;
+import dev.msb.home.MsbHome;
+import dev.msb.home.SandboxDirectory;
 import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;

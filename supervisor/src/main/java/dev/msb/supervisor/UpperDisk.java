@@ -1,5 +1,9 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.Distribution;
+import dev.msb.home.MsbHome;
+import dev.msb.home.SandboxConfig;
+import dev.msb.home.SandboxDirectory;
 import dev.msb.posix.Posix;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,9 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.Log;
 import dev.msb.posix.Posix;
 import dev.msb.protocol.ProtocolException;
+import dev.msb.relay.Relay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 

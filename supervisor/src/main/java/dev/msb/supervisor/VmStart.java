@@ -1,5 +1,8 @@
 package dev.msb.supervisor;
 
+import dev.msb.home.Distribution;
+import dev.msb.home.Log;
+import dev.msb.home.MsbHome;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;

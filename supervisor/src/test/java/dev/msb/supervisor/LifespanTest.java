@@ -2,7 +2,7 @@ package dev.msb.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.msb.supervisor.Ending.Cause;
+import dev.msb.home.Ending.Cause;
 import org.junit.jupiter.api.Test;
 
 class LifespanTest {

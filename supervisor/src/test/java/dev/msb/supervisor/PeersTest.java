@@ -3,10 +3,15 @@ package dev.msb.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msb.posix.Posix;
+import dev.msb.protocol.GuestConfiguration;
+import dev.msb.relay.Relay;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -29,8 +34,7 @@ class PeersTest {
   void anotherUserIsRefused(@TempDir Path directory) throws Exception {
     Assumptions.assumeTrue(Posix.getuid() == 0); // else nobody can be another user
     Path socket = directory.resolve("socket");
-    RelayHarness harness = RelayHarness.configured();
-    Peers peers = new Peers(harness.relay, poll, new Connection.Buffers());
+    Peers peers = new Peers(relay(), poll, new Connection.Buffers());
     peers.listen(socket);
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
@@ -39,6 +43,32 @@ class PeersTest {
     assertThat(peers.isEmpty()).isTrue();
 
     peers.stopListening(socket);
+  }
+
+  /// One that nobody listens to.
+  private static Relay relay() {
+    Class<?>[] listener = {Relay.Listener.class};
+    Object nobody =
+        Proxy.newProxyInstance(
+            PeersTest.class.getClassLoader(), listener, (proxy, method, arguments) -> null);
+    GuestConfiguration configuration =
+        new GuestConfiguration(
+            1,
+            0,
+            ByteBuffer.allocate(64),
+            "box",
+            "0".repeat(32),
+            List.of(),
+            "",
+            "",
+            "/dev/vda",
+            "squashfs",
+            "",
+            "",
+            0,
+            List.of(),
+            List.of());
+    return new Relay(configuration, (Relay.Listener) nobody, System::nanoTime);
   }
 
   /// Has a user connect, serves until that has ended, and returns the status.
