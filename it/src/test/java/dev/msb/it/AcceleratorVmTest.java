@@ -14,11 +14,38 @@ import org.junit.jupiter.api.Timeout;
 /// What msb makes of a machine's KVM, with a QEMU in front of the real one that counts and spins.
 @Timeout(120)
 class AcceleratorVmTest {
+  /// On a machine without KVM the commands see a `/dev` that has the device: nothing here really
+  /// runs on it. Nobody else sees it.
+  private static final String WITH_KVM =
+      """
+      if [[ ! -r /dev/kvm ]]; then
+        dev=$(mktemp -d)
+        mount -t tmpfs -o mode=755 tmpfs "$dev"
+        for file in /dev/*; do
+          here=$dev/${file##*/}
+          if [[ -L $file ]]; then
+            cp -P "$file" "$here"
+          elif [[ -d $file ]]; then
+            mkdir "$here"
+            mount --rbind "$file" "$here"
+          else
+            touch "$here"
+            mount --bind "$file" "$here"
+          fi
+        done
+        touch "$dev/kvm"
+        mount --move "$dev" /dev
+        rmdir "$dev"
+      fi
+      exec "$@"
+      """;
+
   private final Msb msb;
   private final Path starts;
 
   AcceleratorVmTest() throws IOException {
     msb = new Msb(Files.createTempDirectory("msb-it-"));
+    msb.runBy("unshare", "--mount", "bash", "-e", "-c", WITH_KVM, "bash");
     starts = Files.createFile(msb.home().resolve("starts"));
   }
 
@@ -29,7 +56,6 @@ class AcceleratorVmTest {
 
   @Test
   void aKvmOnWhichNoGuestBootsIsFoundOutOnceAndRemembered() throws Exception {
-    assertThat(Path.of("/dev/kvm")).as("this test needs a /dev/kvm that opens").isReadable();
     spinningOnKvm();
     Result first = msb.create("one");
     assertThat(first.ok().stderr())
@@ -52,7 +78,6 @@ class AcceleratorVmTest {
 
   @Test
   void aKvmOnWhichAGuestBootsIsUsed() throws Exception {
-    assertThat(Path.of("/dev/kvm")).as("this test needs a /dev/kvm that opens").isReadable();
     // What msb starts for KVM, run by the translator in its place; the guest's clock then needs to
     // be told the counter's rate, as msb does for the translator.
     qemu(

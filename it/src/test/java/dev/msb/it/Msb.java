@@ -39,6 +39,7 @@ final class Msb {
 
   private final Path home;
   private final Map<String, String> environment = new HashMap<>();
+  private List<String> runner = List.of();
 
   /// With a home in which msb has been used before.
   Msb() throws IOException {
@@ -74,8 +75,14 @@ final class Msb {
     return this;
   }
 
+  /// Has the commands that follow run by these words, which they are put behind.
+  Msb runBy(String... words) {
+    runner = List.of(words);
+    return this;
+  }
+
   ProcessBuilder command(String... arguments) {
-    List<String> words = new ArrayList<>();
+    List<String> words = new ArrayList<>(runner);
     words.add(ROOT.resolve("msb").toString());
     words.addAll(Arrays.asList(arguments));
     ProcessBuilder builder = new ProcessBuilder(words);
