@@ -7,6 +7,6 @@ module dev.msb.archive {
   requires static transitive org.jspecify;
 
   exports dev.msb.archive to
-      dev.msb.image,
-      dev.msb.sdk;
+      dev.msb.files,
+      dev.msb.image;
 }

@@ -1,6 +1,6 @@
 /// Sandboxes for Java programs: a process in a microVM, driven like any other [java.lang.Process].
 module dev.msb.sdk {
-  requires dev.msb.archive;
+  requires transitive dev.msb.files;
   requires transitive dev.msb.image;
   requires dev.msb.posix;
   requires dev.msb.protocol;

@@ -1,6 +1,6 @@
 package dev.msb.cli;
 
-import dev.msb.sdk.CopyOptions;
+import dev.msb.files.CopyOptions;
 import org.jspecify.annotations.Nullable;
 
 /// How much `msb cp` copies out of a sandbox: a guest may pretend to have files without an end.

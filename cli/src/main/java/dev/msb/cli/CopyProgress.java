@@ -1,6 +1,6 @@
 package dev.msb.cli;
 
-import dev.msb.sdk.CopyListener;
+import dev.msb.files.CopyListener;
 
 /// Tells on stderr, if that is a terminal, how far a copy is. No names: they may be a guest's.
 final class CopyProgress implements CopyListener {

@@ -3,10 +3,10 @@ package dev.msb.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.msb.sdk.CopyOptions;
-import dev.msb.sdk.CopySummary;
-import dev.msb.sdk.FileInfo;
-import dev.msb.sdk.GuestFiles;
+import dev.msb.files.CopyOptions;
+import dev.msb.files.CopySummary;
+import dev.msb.files.FileInfo;
+import dev.msb.files.GuestFiles;
 import dev.msb.sdk.MemorySize;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;

@@ -143,6 +143,7 @@ class NewcomerVmTest {
             "msb-protocol",
             "msb-posix",
             "msb-archive",
+            "msb-files",
             "msb-image",
             "msb-supervisor",
             "jackson-core",

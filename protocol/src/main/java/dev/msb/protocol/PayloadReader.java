@@ -6,30 +6,31 @@ import java.util.List;
 
 /// Takes fields out of a payload that the peer, who may lie, has sent: every length is checked
 /// against what is there before anything is allocated.
-final class PayloadReader {
+public final class PayloadReader {
   private final ByteBuffer payload;
 
-  PayloadReader(ByteBuffer payload) {
+  /// Reads from here to the limit.
+  public PayloadReader(ByteBuffer payload) {
     this.payload = payload;
   }
 
-  int u8() throws ProtocolException {
+  public int u8() throws ProtocolException {
     need(1);
     return payload.get() & 0xff;
   }
 
-  int u16() throws ProtocolException {
+  public int u16() throws ProtocolException {
     need(2);
     return payload.getShort() & 0xffff;
   }
 
-  long u32() throws ProtocolException {
+  public long u32() throws ProtocolException {
     need(4);
     return payload.getInt() & 0xffff_ffffL;
   }
 
   /// A u32 that this side keeps in an int; a larger one is a violation.
-  int smallU32(String field) throws ProtocolException {
+  public int smallU32(String field) throws ProtocolException {
     long value = u32();
     if (value > Integer.MAX_VALUE) {
       throw new ProtocolException(field + " of " + value + ", which is too large");
@@ -37,13 +38,13 @@ final class PayloadReader {
     return (int) value;
   }
 
-  long u64() throws ProtocolException {
+  public long u64() throws ProtocolException {
     need(8);
     return payload.getLong();
   }
 
   /// A u64 that counts bytes or time; one beyond 2^63 is a violation.
-  long count(String field) throws ProtocolException {
+  public long count(String field) throws ProtocolException {
     long value = u64();
     if (value < 0) {
       throw new ProtocolException(
@@ -52,7 +53,7 @@ final class PayloadReader {
     return value;
   }
 
-  boolean flag(String field) throws ProtocolException {
+  public boolean flag(String field) throws ProtocolException {
     int value = u8();
     if (value > 1) {
       throw new ProtocolException(field + " of " + value + ", neither 0 nor 1");
@@ -60,7 +61,7 @@ final class PayloadReader {
     return value == 1;
   }
 
-  byte[] bytes() throws ProtocolException {
+  public byte[] bytes() throws ProtocolException {
     long length = u32();
     if (length > payload.remaining()) {
       throw new ProtocolException(
@@ -71,12 +72,12 @@ final class PayloadReader {
     return bytes;
   }
 
-  boolean hasMore() {
+  public boolean hasMore() {
     return payload.hasRemaining();
   }
 
   /// Bytes behind their number, where they are.
-  ByteBuffer slice() throws ProtocolException {
+  public ByteBuffer slice() throws ProtocolException {
     long length = u32();
     if (length > payload.remaining()) {
       throw new ProtocolException(length + " bytes where " + payload.remaining() + " are left");
@@ -86,11 +87,11 @@ final class PayloadReader {
     return slice;
   }
 
-  String string() throws ProtocolException {
+  public String string() throws ProtocolException {
     return Bytes.text(bytes());
   }
 
-  List<String> strings() throws ProtocolException {
+  public List<String> strings() throws ProtocolException {
     long count = u32();
     if (count > payload.remaining() / 4) {
       throw new ProtocolException(
@@ -104,17 +105,17 @@ final class PayloadReader {
   }
 
   /// Text for people, which may be shown as it is.
-  String text() throws ProtocolException {
+  public String text() throws ProtocolException {
     return OneLine.of(string());
   }
 
-  ByteBuffer rest() {
+  public ByteBuffer rest() {
     ByteBuffer rest = payload.slice();
     payload.position(payload.limit());
     return rest;
   }
 
-  void end() throws ProtocolException {
+  public void end() throws ProtocolException {
     if (payload.hasRemaining()) {
       throw new ProtocolException(payload.remaining() + " surplus bytes in the payload");
     }

@@ -7,47 +7,50 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Puts the fields of a payload together.
-final class PayloadWriter {
+public final class PayloadWriter {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
 
-  PayloadWriter u8(int value) {
+  /// An empty payload.
+  public PayloadWriter() {}
+
+  public PayloadWriter u8(int value) {
     bytes.write(value);
     return this;
   }
 
-  PayloadWriter flag(boolean value) {
+  public PayloadWriter flag(boolean value) {
     return u8(value ? 1 : 0);
   }
 
-  PayloadWriter u16(int value) {
+  public PayloadWriter u16(int value) {
     return u8(value >>> 8).u8(value);
   }
 
-  PayloadWriter u32(long value) {
+  public PayloadWriter u32(long value) {
     return u16((int) (value >>> 16)).u16((int) value);
   }
 
-  PayloadWriter u64(long value) {
+  public PayloadWriter u64(long value) {
     return u32(value >>> 32).u32(value);
   }
 
-  PayloadWriter bytes(byte[] value) {
+  public PayloadWriter bytes(byte[] value) {
     u32(value.length);
     bytes.writeBytes(value);
     return this;
   }
 
-  PayloadWriter string(String value) {
+  public PayloadWriter string(String value) {
     return bytes(Bytes.of(value));
   }
 
   /// Text for people, cut so that a frame always holds it.
-  PayloadWriter text(String value) {
+  public PayloadWriter text(String value) {
     byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
     return bytes(utf8.length <= 4096 ? utf8 : Arrays.copyOf(utf8, 4096));
   }
 
-  PayloadWriter strings(List<String> values) {
+  public PayloadWriter strings(List<String> values) {
     u32(values.size());
     for (String value : values) {
       string(value);
@@ -55,18 +58,18 @@ final class PayloadWriter {
     return this;
   }
 
-  PayloadWriter blob(ByteBuffer value) {
+  public PayloadWriter blob(ByteBuffer value) {
     return u32(value.remaining()).raw(value);
   }
 
-  PayloadWriter raw(ByteBuffer value) {
+  public PayloadWriter raw(ByteBuffer value) {
     byte[] copy = new byte[value.remaining()];
     value.duplicate().get(copy);
     bytes.writeBytes(copy);
     return this;
   }
 
-  byte[] toBytes() {
+  public byte[] toBytes() {
     return bytes.toByteArray();
   }
 }

@@ -1,11 +1,14 @@
 package dev.msb.sdk;
 
+import dev.msb.files.FileTransport;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.StartRequest;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A file server in a sandbox: an exec of the agent's own program.
 final class FileServerExec implements FileTransport {
@@ -67,19 +70,28 @@ final class FileServerExec implements FileTransport {
   }
 
   @Override
-  public String end() {
-    String why;
+  public IOException ended(IOException cause) {
+    return cause instanceof SandboxException
+        ? cause
+        : new SandboxLostException(
+            "the file server of sandbox \"" + sandbox + "\" ended: " + reason());
+  }
+
+  private String reason() {
     try {
-      why = exec.awaitEnd().toString();
+      return exec.awaitEnd().toString();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      why = "unknown";
+      return "unknown";
     }
-    return "the file server of sandbox \"" + sandbox + "\" ended: " + why;
   }
 
   @Override
-  public String silence() {
+  public IOException silent(String problem) {
+    return NoAnswerException.of(problem + ": " + silence());
+  }
+
+  private String silence() {
     try {
       connection.ping(GUEST_WAIT);
       return "the guest answers, its file server does not";
@@ -89,6 +101,21 @@ final class FileServerExec implements FileTransport {
       Thread.currentThread().interrupt();
       return "interrupted";
     }
+  }
+
+  @Override
+  public IOException failed(String message, @Nullable Throwable cause) {
+    return new SandboxException(message, cause);
+  }
+
+  @Override
+  public IOException again(IOException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return switch (failure) {
+      case SandboxLostException _ -> new SandboxLostException(message);
+      case NoAnswerException _ -> NoAnswerException.of(message);
+      default -> new SandboxException(message, failure);
+    };
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.msb.sdk;
 
+import dev.msb.files.GuestFiles;
 import dev.msb.home.MsbHome;
 import dev.msb.home.SandboxConfig;
 import dev.msb.home.SandboxDirectory;
@@ -243,7 +244,7 @@ public final class Sandbox implements AutoCloseable {
   /// Its files. Each call gives an object with a connection of its own: keep it for as long as
   /// there is something to do, see [GuestFiles].
   public GuestFiles files() {
-    return GuestFiles.of(directory, supervision);
+    return SandboxFileServer.files(directory, supervision);
   }
 
   /// The words of the command that the sandbox's image is made for: its entrypoint, then the given

@@ -1,5 +1,6 @@
 package dev.msb.sdk;
 
+import dev.msb.files.GuestFiles;
 import dev.msb.home.SandboxConfig;
 import java.io.IOException;
 import java.util.List;

@@ -10,7 +10,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Member;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,19 +19,21 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// What the package shows to the world stands in `sdk/api.txt`, so that no change of it goes
+/// What the SDK's packages show to the world stands in `sdk/api.txt`, so that no change of it goes
 /// unnoticed. `./build golden` writes it anew, after a change on purpose.
 class ApiTest {
-  private static final Path LISTING =
-      Path.of(System.getProperty("msb.root", "..")).resolve("sdk/api.txt");
+  private static final Path ROOT = Path.of(System.getProperty("msb.root", ".."));
+  private static final Path LISTING = ROOT.resolve("sdk/api.txt");
 
   @Test
   void theListingIsThatOfTheClasses() throws Exception {
     List<String> listing = new ArrayList<>();
-    for (Class<?> type : types()) {
-      listing.add(type.toGenericString() + superTypes(type));
-      listing.addAll(members(type));
-      listing.add("");
+    for (String module : List.of("files", "sdk")) {
+      for (Class<?> type : types(module)) {
+        listing.add(type.toGenericString() + superTypes(type));
+        listing.addAll(members(type));
+        listing.add("");
+      }
     }
     String text = String.join("\n", listing);
     if (Boolean.getBoolean("msb.golden")) {
@@ -41,15 +42,15 @@ class ApiTest {
     assertThat(text).isEqualTo(Files.readString(LISTING));
   }
 
-  private static List<Class<?>> types() throws IOException, URISyntaxException {
-    Path classes =
-        Path.of(Sandbox.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    try (Stream<Path> files = Files.list(classes.resolve("dev/msb/sdk"))) {
+  private static List<Class<?>> types(String module) throws IOException {
+    Path classes = ROOT.resolve(module).resolve("target/classes/dev/msb").resolve(module);
+    try (Stream<Path> files = Files.list(classes)) {
       return files
           .map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith(".class") && !name.equals("package-info.class"))
           .sorted()
-          .<Class<?>>map(name -> load(name.substring(0, name.length() - ".class".length())))
+          .map(name -> "dev.msb." + module + "." + name.substring(0, name.length() - ".class".length()))
+          .<Class<?>>map(ApiTest::load)
           .filter(ApiTest::isShown)
           .toList();
     }
@@ -57,7 +58,7 @@ class ApiTest {
 
   private static Class<?> load(String name) {
     try {
-      return Class.forName("dev.msb.sdk." + name);
+      return Class.forName(name);
     } catch (ClassNotFoundException e) {
       throw new AssertionError(e);
     }

@@ -67,6 +67,10 @@ final class FakeSupervisor implements AutoCloseable {
         : PosixTransport.connect(socket);
   }
 
+  SupervisorConnection connection() {
+    return connection;
+  }
+
   long id() {
     return ID;
   }

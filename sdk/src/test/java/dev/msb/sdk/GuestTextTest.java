@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msb.protocol.FailureKind;
 import dev.msb.protocol.Frame;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,8 @@ class GuestTextTest {
   /// The name of a file is exact for programs, and shown in one line.
   @Test
   void aNameOfAFileIsShownInOneLine() {
-    FileSystemException failure = FileErrors.of(FileErrors.EACCES, "/tmp/" + HOSTILE, null);
+    FileSystemException failure =
+        new AccessDeniedException("/tmp/" + HOSTILE, null, "permission denied (EACCES)");
     assertThat(failure.getFile()).isEqualTo("/tmp/" + HOSTILE);
     assertThat(SandboxException.of("cannot copy box:/tmp", failure))
         .hasMessage("cannot copy box:/tmp: permission denied (EACCES) (/tmp/" + SHOWN + ")");

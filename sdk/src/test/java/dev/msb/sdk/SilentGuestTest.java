@@ -3,19 +3,15 @@ package dev.msb.sdk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.msb.files.FileTransport;
 import dev.msb.protocol.EndReason;
 import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.ExitRecord;
-import dev.msb.protocol.FileRequest;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.StdStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,49 +89,38 @@ class SilentGuestTest {
         .hasMessage("output is missing");
   }
 
-  /// Its server reads and says nothing.
   @Test
-  void aFileServerThatDoesNotAnswerEndsTheCall() throws Exception {
-    PipedInputStream replies = new PipedInputStream();
-    FileTransport silent =
-        new FileTransport() {
-          private final PipedOutputStream end = new PipedOutputStream(replies);
-
-          @Override
-          public InputStream replies() {
-            return replies;
-          }
-
-          @Override
-          public OutputStream requests() {
-            return OutputStream.nullOutputStream();
-          }
-
-          @Override
-          public String silence() {
-            return WHY;
-          }
-
-          @Override
-          public String end() {
-            return "it ended";
-          }
-
-          @Override
-          public void close() {
-            try {
-              end.close();
-            } catch (IOException e) {
-              throw new AssertionError(e);
-            }
-          }
-        };
-    FileConnection connection =
-        FileConnection.open(silent, "box", Duration.ofSeconds(60), Duration.ofSeconds(1));
-    FileRequest request = new FileRequest.RealPath(FileRequest.Name.of("/"));
-    assertThatThrownBy(() -> connection.call(request, "/"))
+  void aFileServerThatDoesNotAnswerIsToldFromItsGuest() throws Exception {
+    FileTransport files = fileServer();
+    Future<IOException> asking = supervisor.inBackground(() -> files.silent("files: no answer"));
+    Frame.Probe probe = supervisor.expect(Frame.Probe.class);
+    supervisor.send(new Frame.Pong(probe.token()));
+    assertThat(asking.get())
         .isInstanceOf(NoAnswerException.class)
-        .hasMessage("files: no answer for 1 s: " + WHY);
+        .hasMessage("files: no answer: the guest answers, its file server does not");
+    assertThat(files.again(asking.get())).isInstanceOf(NoAnswerException.class);
+  }
+
+  @Test
+  void aFileServerThatEndsTellsHow() throws Exception {
+    FileTransport files = fileServer();
+    supervisor.send(
+        new Frame.Exit(id, killed(EndReason.NONE, 0)),
+        new Frame.Close(id, StdStream.STDOUT, 0),
+        new Frame.Close(id, StdStream.STDERR, 0));
+    IOException ended = files.ended(new IOException("nothing more"));
+    assertThat(ended)
+        .isInstanceOf(SandboxLostException.class)
+        .hasMessageStartingWith("the file server of sandbox \"box\" ended: ");
+    assertThat(files.again(ended)).isInstanceOf(SandboxLostException.class);
+  }
+
+  private FileTransport fileServer() throws Exception {
+    Future<FileServerExec> starting =
+        supervisor.inBackground(() -> FileServerExec.start(supervisor.connection(), "box", ""));
+    supervisor.expect(Frame.Start.class);
+    supervisor.send(new Frame.Started(id, 42, 1000));
+    return starting.get();
   }
 
   private static ExitRecord killed(EndReason reason, long stdoutTotal) {

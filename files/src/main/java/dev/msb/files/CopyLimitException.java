@@ -1,0 +1,12 @@
+package dev.msb.files;
+
+import java.nio.file.FileSystemException;
+
+/// A copy came to a limit of its [CopyOptions]. What it copied until then stays.
+public final class CopyLimitException extends FileSystemException {
+  private static final long serialVersionUID = 1L;
+
+  CopyLimitException(String path, String reason) {
+    super(path, null, reason);
+  }
+}

@@ -1,0 +1,117 @@
+package dev.msb.files;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// Reads a file of a guest from its start, at most [#AHEAD] chunks ahead of its reader.
+final class GuestInputStream extends InputStream {
+  private static final int CHUNK = FileRequest.MAX_DATA_BYTES;
+  private static final int AHEAD = 4;
+
+  private final FileHandle file;
+  private final ReentrantLock reading = new ReentrantLock();
+  private final ArrayDeque<FileConnection.Call> ahead = new ArrayDeque<>(); // guarded by reading
+  private ByteBuffer chunk = ByteBuffer.allocate(0); // guarded by reading
+  private long asked; // offset behind what was asked for; guarded by reading
+  private int most = 1; // chunks ahead; guarded by reading
+
+  private GuestInputStream(FileHandle file) {
+    this.file = file;
+  }
+
+  /// Opens it, and asks for the first chunk at once.
+  static GuestInputStream begin(FileHandle file) throws IOException {
+    GuestInputStream in = new GuestInputStream(file);
+    in.reading.lock();
+    try {
+      in.fill();
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    } finally {
+      in.reading.unlock();
+    }
+    return in;
+  }
+
+  /// Waits until it is open.
+  FileReply.Attributes opened() throws IOException {
+    FileReply.Attributes attributes = file.attributes();
+    reading.lock();
+    try {
+      // What has no offsets is read as it comes.
+      most = attributes.kind() == FileReply.Kind.REGULAR && attributes.size() != 0 ? AHEAD : 1;
+    } finally {
+      reading.unlock();
+    }
+    return attributes;
+  }
+
+  private void fill() throws IOException {
+    while (ahead.size() < most) {
+      ahead.add(file.read(asked, CHUNK));
+      asked += CHUNK;
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] bytes, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, bytes.length);
+    if (length == 0) {
+      return 0;
+    }
+    reading.lock();
+    try {
+      if (!file.isOpen()) {
+        throw new IOException("stream closed");
+      }
+      if (!chunk.hasRemaining() && !next()) {
+        return -1;
+      }
+      int count = Math.min(length, chunk.remaining());
+      chunk.get(bytes, offset, count);
+      return count;
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /// Takes the next chunk. A short one is the end as it was then: what was asked for behind it is
+  /// dropped, as the file may have grown meanwhile.
+  private boolean next() throws IOException {
+    fill();
+    chunk = file.bytes(ahead.remove());
+    if (chunk.remaining() < CHUNK) {
+      asked = asked - (long) (ahead.size() + 1) * CHUNK + chunk.remaining();
+      ahead.clear();
+    } else {
+      fill();
+    }
+    return chunk.hasRemaining();
+  }
+
+  @Override
+  public int available() {
+    reading.lock();
+    try {
+      return chunk.remaining();
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}
