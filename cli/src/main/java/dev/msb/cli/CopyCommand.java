@@ -1,12 +1,12 @@
 package dev.msb.cli;
 
 import dev.msb.cli.CopyRules.Kind;
-import dev.msb.posix.Posix;
 import dev.msb.files.CopyLimitException;
 import dev.msb.files.CopyOptions;
 import dev.msb.files.CopySummary;
 import dev.msb.files.FileInfo;
 import dev.msb.files.GuestFiles;
+import dev.msb.posix.Posix;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
 import java.io.BufferedInputStream;

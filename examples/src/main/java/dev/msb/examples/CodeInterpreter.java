@@ -1,7 +1,7 @@
 package dev.msb.examples;
 
-import dev.msb.sdk.ExecResult;
 import dev.msb.files.GuestFiles;
+import dev.msb.sdk.ExecResult;
 import dev.msb.sdk.MemorySize;
 import dev.msb.sdk.Sandbox;
 import java.io.IOException;

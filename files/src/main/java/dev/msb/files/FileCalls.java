@@ -8,6 +8,9 @@ import java.nio.file.NotLinkException;
 
 /// The single operations of a file server, with checked answers and typed failures.
 final class FileCalls {
+  /// Permissions `rwxr-xr-x`.
+  static final int ALL_MAY_READ = 0755;
+
   private static final int MOST_NAME = 255;
 
   private FileCalls() {}
@@ -81,6 +84,31 @@ final class FileCalls {
 
   static void makeDirectory(FileConnection connection, String path, int mode) throws IOException {
     run(connection, new FileRequest.MakeDirectory(Name.of(path), mode), path);
+  }
+
+  /// Makes a directory and those above it, as far as they are not there.
+  static void makeDirectories(FileConnection connection, String absolute) throws IOException {
+    for (int i = absolute.indexOf('/', 1); i > 0; i = absolute.indexOf('/', i + 1)) {
+      makeIfMissing(connection, absolute.substring(0, i));
+    }
+    makeIfMissing(connection, absolute);
+  }
+
+  static void makeIfMissing(FileConnection connection, String path) throws IOException {
+    try {
+      makeDirectory(connection, path, ALL_MAY_READ);
+    } catch (FileSystemException e) {
+      FileReply.Attributes there;
+      try {
+        there = stat(connection, path, true);
+      } catch (FileSystemException missing) {
+        e.addSuppressed(missing);
+        throw e;
+      }
+      if (there.kind() != FileReply.Kind.DIRECTORY) {
+        throw e;
+      }
+    }
   }
 
   static void link(FileConnection connection, String existing, String link) throws IOException {

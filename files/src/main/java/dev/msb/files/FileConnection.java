@@ -36,13 +36,13 @@ final class FileConnection {
     final String path;
     private final int id;
     private final byte[] message;
-    private final @Nullable FileHandle owner;
+    private final @Nullable Object owner;
     private final Condition done = lock.newCondition();
     private boolean sent;
     private @Nullable FileReply reply;
     private @Nullable IOException failure;
 
-    private Call(FileRequest request, String path, @Nullable FileHandle owner, int id) {
+    private Call(FileRequest request, String path, @Nullable Object owner, int id) {
       this.request = request;
       this.path = path;
       this.owner = owner;
@@ -234,7 +234,7 @@ final class FileConnection {
   /// Sends a request, when there is room for it.
   ///
   /// @param path what it is about, for messages
-  Call send(FileRequest request, String path, @Nullable FileHandle owner) throws IOException {
+  Call send(FileRequest request, String path, @Nullable Object owner) throws IOException {
     lock.lock();
     try {
       while (lost == null && underWay.size() >= MOST_UNDER_WAY) {
@@ -248,7 +248,7 @@ final class FileConnection {
     }
   }
 
-  private Call enqueue(FileRequest request, String path, @Nullable FileHandle owner)
+  private Call enqueue(FileRequest request, String path, @Nullable Object owner)
       throws IOException {
     if (lost != null) {
       throw transport.again(lost);
@@ -291,19 +291,20 @@ final class FileConnection {
 
   /// Closes a handle, open or not. Does not wait.
   ///
+  /// @param owner who sent requests on it
   /// @param why who waits for answers on it is told this, and let go; null: they come
-  void closeHandle(FileHandle owner, int handle, @Nullable IOException why) {
+  void closeHandle(int handle, Object owner, String path, @Nullable IOException why) {
     lock.lock();
     try {
       for (Call call : underWay) {
-        if (why != null && call.owner == owner) {
+        if (why != null && owner.equals(call.owner)) {
           fail(call, why);
         }
       }
       users--;
       unused.signalAll();
       if (lost == null) {
-        enqueue(new FileRequest.Close(handle), owner.path(), null); // small, so without room
+        enqueue(new FileRequest.Close(handle), path, null); // small, so without room
       }
     } catch (IOException e) {
       // cannot be: it was not lost, and the request is short
@@ -364,8 +365,7 @@ final class FileConnection {
         deliver(ByteBuffer.wrap(message));
       }
     } catch (ProtocolException e) {
-      why =
-          transport.failed("the guest's file server broke the protocol: " + e.getMessage(), null);
+      why = transport.failed("the guest's file server broke the protocol: " + e.getMessage(), null);
     } catch (IOException e) {
       why = transport.ended(e);
     }

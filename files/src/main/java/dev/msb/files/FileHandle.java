@@ -26,7 +26,7 @@ final class FileHandle implements AutoCloseable {
     try {
       opening = connection.send(new FileRequest.Open(number, name, flags, mode), path, this);
     } catch (IOException e) {
-      connection.closeHandle(this, number, e);
+      connection.closeHandle(number, this, path, e);
       throw e;
     }
   }
@@ -119,14 +119,14 @@ final class FileHandle implements AutoCloseable {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      connection.closeHandle(this, number, new AsynchronousCloseException());
+      connection.closeHandle(number, this, path, new AsynchronousCloseException());
     }
   }
 
   /// Closes it behind what was sent: the answers still come.
   void finish() {
     if (closed.compareAndSet(false, true)) {
-      connection.closeHandle(this, number, null);
+      connection.closeHandle(number, this, path, null);
     }
   }
 }

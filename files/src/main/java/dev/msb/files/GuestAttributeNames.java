@@ -1,5 +1,6 @@
 package dev.msb.files;
 
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
@@ -94,21 +95,20 @@ final class GuestAttributeNames {
           "basic:lastModifiedTime",
           "posix:lastModifiedTime",
           "unix:lastModifiedTime" ->
-          GuestAttributeView.times((FileTime) value, null);
+          FileChanges.times((FileTime) value, null);
       case "lastAccessTime",
           "basic:lastAccessTime",
           "posix:lastAccessTime",
           "unix:lastAccessTime" ->
-          GuestAttributeView.times(null, (FileTime) value);
+          FileChanges.times(null, (FileTime) value);
       case "posix:permissions", "unix:permissions" ->
-          GuestAttributeView.mode(GuestFileAttributes.mode(permissions(value)));
-      case "unix:mode" -> GuestAttributeView.mode((Integer) value & 07777);
-      case "unix:uid" -> GuestAttributeView.owner((Integer) value, -1);
-      case "unix:gid" -> GuestAttributeView.owner(-1, (Integer) value);
+          FileChanges.mode(GuestFileAttributes.mode(permissions(value)));
+      case "unix:mode" -> FileChanges.mode((Integer) value & 07777);
+      case "unix:uid" -> FileChanges.owner((Integer) value, -1);
+      case "unix:gid" -> FileChanges.owner(-1, (Integer) value);
       case "owner:owner", "posix:owner", "unix:owner" ->
-          GuestAttributeView.owner(GuestAttributeView.id(value), -1);
-      case "posix:group", "unix:group" ->
-          GuestAttributeView.owner(-1, GuestAttributeView.id(value));
+          FileChanges.owner(FileChanges.id(value), -1);
+      case "posix:group", "unix:group" -> FileChanges.owner(-1, FileChanges.id(value));
       default ->
           throw new IllegalArgumentException("attribute " + name + " cannot be set in a sandbox");
     };
@@ -122,8 +122,16 @@ final class GuestAttributeNames {
     return permissions;
   }
 
-  /// The permissions of an initial attribute.
-  static int mode(java.nio.file.attribute.FileAttribute<?> attribute) {
+  /// The permissions that a file is to be made with.
+  static int mode(FileAttribute<?>[] attributes, int usual) {
+    int mode = usual;
+    for (FileAttribute<?> attribute : attributes) {
+      mode = mode(attribute);
+    }
+    return mode;
+  }
+
+  private static int mode(FileAttribute<?> attribute) {
     if (!attribute.name().equals("posix:permissions")) {
       throw new UnsupportedOperationException("initial attribute " + attribute.name());
     }

@@ -21,9 +21,8 @@ final class GuestFileStore extends FileStore {
   }
 
   private FileReply.SpaceOf now() throws IOException {
-    GuestFileSystemProvider.checkOpen(path);
-    String absolute = path.absolute();
-    return path.files().with(connection -> FileCalls.space(connection, absolute));
+    String absolute = GuestPath.checkOpen(path).absolute();
+    return path.client().with(connection -> FileCalls.space(connection, absolute));
   }
 
   /// So many blocks in bytes, at most the largest number.

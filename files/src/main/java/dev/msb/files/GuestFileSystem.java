@@ -15,15 +15,11 @@ import java.util.Set;
 
 /// The files of a guest as `java.nio.file` sees them.
 final class GuestFileSystem extends FileSystem {
-  private final GuestFiles files;
+  private final FileClient client;
   private volatile boolean closed;
 
-  GuestFileSystem(GuestFiles files) {
-    this.files = files;
-  }
-
-  GuestFiles files() {
-    return files;
+  GuestFileSystem(FileClient client) {
+    this.client = client;
   }
 
   @Override
@@ -38,7 +34,7 @@ final class GuestFileSystem extends FileSystem {
 
   @Override
   public boolean isOpen() {
-    return !closed && !files.isClosed();
+    return !closed && !client.isClosed();
   }
 
   @Override
@@ -82,7 +78,7 @@ final class GuestFileSystem extends FileSystem {
     if (path.indexOf("\0") >= 0) {
       throw new InvalidPathException(path.toString(), "a NUL character");
     }
-    return GuestPath.of(this, path.toString());
+    return GuestPath.of(this, client, path.toString());
   }
 
   /// As the machine's own: `glob:` and `regex:`.
@@ -94,7 +90,7 @@ final class GuestFileSystem extends FileSystem {
 
   @Override
   public UserPrincipalLookupService getUserPrincipalLookupService() {
-    return new GuestPrincipals(files);
+    return new GuestPrincipals(client);
   }
 
   @Override
@@ -104,6 +100,6 @@ final class GuestFileSystem extends FileSystem {
 
   @Override
   public String toString() {
-    return "files of sandbox " + files.name();
+    return "files of sandbox " + client.name();
   }
 }

@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessMode;
-import java.nio.file.ClosedFileSystemException;
 import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
@@ -37,14 +36,6 @@ final class GuestFileSystemProvider extends FileSystemProvider {
 
   private GuestFileSystemProvider() {}
 
-  static GuestPath checkOpen(Path path) {
-    GuestPath guest = GuestPath.checked(path);
-    if (!guest.getFileSystem().isOpen()) {
-      throw new ClosedFileSystemException();
-    }
-    return guest;
-  }
-
   private static boolean follows(LinkOption... options) {
     return options.length == 0;
   }
@@ -54,10 +45,10 @@ final class GuestFileSystemProvider extends FileSystemProvider {
   }
 
   private static void run(Path path, Action action) throws IOException {
-    GuestPath guest = checkOpen(path);
+    GuestPath guest = GuestPath.checkOpen(path);
     String absolute = guest.absolute();
     guest
-        .files()
+        .client()
         .with(connection -> {
           action.on(connection, absolute);
           return true;
@@ -90,12 +81,12 @@ final class GuestFileSystemProvider extends FileSystemProvider {
   public SeekableByteChannel newByteChannel(
       Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
       throws IOException {
-    GuestPath guest = checkOpen(path);
+    GuestPath guest = GuestPath.checkOpen(path);
     String absolute = guest.absolute();
     FileOpenOptions how = FileOpenOptions.of(options);
-    int mode = GuestAttributeView.mode(attributes, FileOpenOptions.USUAL_MODE);
+    int mode = GuestAttributeNames.mode(attributes, FileOpenOptions.USUAL_MODE);
     return guest
-        .files()
+        .client()
         .with(connection -> {
           FileHandle handle = how.open(connection, absolute, mode);
           if (how.deleteOnClose()) {
@@ -112,25 +103,28 @@ final class GuestFileSystemProvider extends FileSystemProvider {
         throw new UnsupportedOperationException(option + " is not for reading");
       }
     }
-    GuestPath guest = checkOpen(path);
+    GuestPath guest = GuestPath.checkOpen(path);
     return options.length == 0
-        ? guest.files().read(guest.absolute())
+        ? guest.client().with(connection -> GuestInputStream.open(connection, guest.absolute()))
         : super.newInputStream(path, options);
   }
 
   @Override
   public OutputStream newOutputStream(Path path, OpenOption... options) throws IOException {
-    GuestPath guest = checkOpen(path);
-    return guest.files().write(guest.absolute(), options);
+    GuestPath guest = GuestPath.checkOpen(path);
+    FileOpenOptions how = FileOpenOptions.forWriting(Set.of(options));
+    return guest
+        .client()
+        .with(connection -> GuestOutputStream.open(connection, guest.absolute(), how));
   }
 
   @Override
   public DirectoryStream<Path> newDirectoryStream(
       Path directory, DirectoryStream.Filter<? super Path> filter) throws IOException {
-    GuestPath guest = checkOpen(directory);
+    GuestPath guest = GuestPath.checkOpen(directory);
     String absolute = guest.absolute();
     return guest
-        .files()
+        .client()
         .with(connection ->
             new GuestDirectoryStream(
                 GuestLevel.open(connection, FileRequest.Name.of(absolute), absolute, true),
@@ -142,7 +136,7 @@ final class GuestFileSystemProvider extends FileSystemProvider {
 
   @Override
   public void createDirectory(Path directory, FileAttribute<?>... attributes) throws IOException {
-    int mode = GuestAttributeView.mode(attributes, DIRECTORY_MODE);
+    int mode = GuestAttributeNames.mode(attributes, DIRECTORY_MODE);
     run(directory, (connection, path) -> FileCalls.makeDirectory(connection, path, mode));
   }
 
@@ -158,14 +152,20 @@ final class GuestFileSystemProvider extends FileSystemProvider {
 
   @Override
   public void createLink(Path link, Path existing) throws IOException {
-    String absolute = checkOpen(existing).absolute();
+    String absolute = GuestPath.checkOpen(existing).absolute();
     run(link, (connection, path) -> FileCalls.link(connection, absolute, path));
   }
 
   @Override
   public Path readSymbolicLink(Path link) throws IOException {
-    GuestPath guest = checkOpen(link);
-    return guest.getFileSystem().getPath(guest.files().readSymbolicLink(guest.absolute()));
+    GuestPath guest = GuestPath.checkOpen(link);
+    String absolute = guest.absolute();
+    String target =
+        guest
+            .client()
+            .with(connection ->
+                FileCalls.readSymbolicLink(connection, FileRequest.Name.of(absolute), absolute));
+    return guest.getFileSystem().getPath(target);
   }
 
   @Override
@@ -175,19 +175,17 @@ final class GuestFileSystemProvider extends FileSystemProvider {
 
   @Override
   public void copy(Path source, Path target, CopyOption... options) throws IOException {
-    GuestMove.copy(checkOpen(source), sameGuest(source, target), Set.of(options));
+    GuestMove.copy(GuestPath.checkOpen(source), sameGuest(source, target), Set.of(options));
   }
 
   @Override
   public void move(Path source, Path target, CopyOption... options) throws IOException {
-    GuestPath from = checkOpen(source);
-    GuestPath to = sameGuest(source, target);
-    GuestMove.move(from.files(), from.absolute(), to.absolute(), Set.of(options));
+    GuestMove.move(GuestPath.checkOpen(source), sameGuest(source, target), Set.of(options));
   }
 
   private static GuestPath sameGuest(Path source, Path target) {
-    GuestPath to = checkOpen(target);
-    if (to.files() != GuestPath.checked(source).files()) {
+    GuestPath to = GuestPath.checkOpen(target);
+    if (to.client() != GuestPath.checked(source).client()) {
       throw new UnsupportedOperationException(
           "between two sandboxes: copy by streams, or by way of the host");
     }
@@ -199,10 +197,11 @@ final class GuestFileSystemProvider extends FileSystemProvider {
     if (path.equals(other)) {
       return true;
     }
-    if (!(other instanceof GuestPath guest) || guest.files() != GuestPath.checked(path).files()) {
+    if (!(other instanceof GuestPath guest) || guest.client() != GuestPath.checked(path).client()) {
       return false;
     }
-    return GuestMove.isSame(attributes(path, true).raw(), attributes(other, true).raw());
+    return GuestMove.isSame(
+        GuestPath.checked(path).attributes(true).raw(), guest.attributes(true).raw());
   }
 
   @Override
@@ -213,10 +212,10 @@ final class GuestFileSystemProvider extends FileSystemProvider {
 
   @Override
   public FileStore getFileStore(Path path) throws IOException {
-    GuestPath guest = checkOpen(path);
+    GuestPath guest = GuestPath.checkOpen(path);
     String absolute = guest.absolute();
     return new GuestFileStore(
-        guest, guest.files().with(connection -> FileCalls.space(connection, absolute)));
+        guest, guest.client().with(connection -> FileCalls.space(connection, absolute)));
   }
 
   @Override
@@ -236,14 +235,6 @@ final class GuestFileSystemProvider extends FileSystemProvider {
 
   // Attributes.
 
-  static GuestFileAttributes attributes(Path path, boolean follow) throws IOException {
-    GuestPath guest = checkOpen(path);
-    String absolute = guest.absolute();
-    FileReply.Attributes raw =
-        guest.files().with(connection -> FileCalls.stat(connection, absolute, follow));
-    return new GuestFileAttributes(raw);
-  }
-
   @Override
   public <V extends FileAttributeView> @Nullable V getFileAttributeView(
       Path path, Class<V> type, LinkOption... options) {
@@ -260,13 +251,13 @@ final class GuestFileSystemProvider extends FileSystemProvider {
     if (type != BasicFileAttributes.class && type != PosixFileAttributes.class) {
       throw new UnsupportedOperationException("attributes " + type.getSimpleName());
     }
-    return type.cast(attributes(path, follows(options)));
+    return type.cast(GuestPath.checked(path).attributes(follows(options)));
   }
 
   @Override
   public Map<String, Object> readAttributes(Path path, String names, LinkOption... options)
       throws IOException {
-    return GuestAttributeNames.read(attributes(path, follows(options)), names);
+    return GuestAttributeNames.read(GuestPath.checked(path).attributes(follows(options)), names);
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.ClosedFileSystemException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
@@ -20,8 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /// The files of a sandbox, from outside: no shell and no program of its image is needed.
 ///
@@ -47,142 +44,43 @@ public final class GuestFiles implements AutoCloseable {
   public static final Duration IDLE = Duration.ofSeconds(5);
 
   /// Most bytes that [#readAllBytes] and [#readString] read: 64 MiB.
-  public static final int MAX_WHOLE_BYTES = 64 * 1024 * 1024;
+  public static final int MAX_WHOLE_BYTES = GuestInputStream.MOST_WHOLE_BYTES;
 
   /// Most entries that [#list] gives.
   public static final int MAX_LISTED = 100_000;
 
-  private static final int ALL_MAY_READ = 0755;
-
-  /// Something done over a connection.
-  interface Operation<T> {
-    T on(FileConnection connection) throws IOException;
-  }
-
-  /// The same, with no result.
-  interface Action {
-    void on(FileConnection connection) throws IOException;
-  }
-
-  private final FileServer server;
-  private final String user;
-  private final Duration idle;
-
-  private final ReentrantLock lock = new ReentrantLock(); // held while a connection is opened
-  private @Nullable FileConnection current; // guarded by lock
-  private volatile boolean closed;
-  private volatile @Nullable String workingDirectory;
+  private final FileClient client;
 
   /// The files that this server serves, to the guest's usual user.
   public GuestFiles(FileServer server) {
-    this(server, "", IDLE);
+    this(new FileClient(server, "", IDLE));
   }
 
-  GuestFiles(FileServer server, String user, Duration idle) {
-    this.server = server;
-    this.user = user;
-    this.idle = idle;
+  GuestFiles(FileClient client) {
+    this.client = client;
   }
 
-  String name() {
-    return server.name();
+  FileClient client() {
+    return client;
   }
 
   /// The same files, used as another user of the guest, `NAME|UID[:GROUP|GID]`; over a connection
   /// of its own.
   public GuestFiles as(String guestUser) {
-    return new GuestFiles(server, guestUser, idle);
+    return new GuestFiles(client.as(guestUser));
   }
 
   /// The same files for [java.nio.file.Files]. Its paths are absolute or start at the sandbox's
   /// working directory. Closing it closes it alone.
   public FileSystem fileSystem() {
-    return new GuestFileSystem(this);
-  }
-
-  // The connection.
-
-  /// An open connection, in use until it is released.
-  FileConnection connect() throws IOException {
-    lock.lock();
-    try {
-      if (closed) {
-        throw new ClosedFileSystemException();
-      }
-      FileConnection connection = current;
-      if (connection == null || !connection.use()) {
-        connection = FileConnection.open(server.start(user), server.name(), idle);
-        current = connection;
-      }
-      return connection;
-    } catch (InterruptedException e) {
-      throw FileConnection.interrupted();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  <T> T with(Operation<T> operation) throws IOException {
-    FileConnection connection = connect();
-    try {
-      return operation.on(connection);
-    } finally {
-      connection.release();
-    }
-  }
-
-  private void run(Action action) throws IOException {
-    with(connection -> {
-      action.on(connection);
-      return true;
-    });
-  }
-
-  boolean isClosed() {
-    return closed;
-  }
-
-  String workingDirectory() throws IOException {
-    String directory = workingDirectory;
-    if (directory == null) {
-      directory = server.workingDirectory();
-      workingDirectory = directory.startsWith("/") ? directory : "/" + directory;
-    }
-    return directory.startsWith("/") ? directory : "/" + directory;
-  }
-
-  /// The absolute path of a path.
-  private String absolute(String path) throws IOException {
-    if (path.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("a path with a NUL character");
-    }
-    if (path.isEmpty()) {
-      throw new NoSuchFileException("", null, "an empty path");
-    }
-    return path.startsWith("/") ? path : GuestLevel.child(workingDirectory(), path);
+    return new GuestFileSystem(client);
   }
 
   // Contents.
 
   /// Reads a file from its start, in pieces as they are wanted. To be closed.
   public InputStream read(String path) throws IOException {
-    return with(connection -> open(connection, absolute(path)));
-  }
-
-  private static InputStream open(FileConnection connection, String path) throws IOException {
-    GuestInputStream in =
-        GuestInputStream.begin(
-            FileHandle.open(connection, FileRequest.Name.of(path), path, FileRequest.READ, 0));
-    boolean opened = false;
-    try {
-      in.opened();
-      opened = true;
-      return in;
-    } finally {
-      if (!opened) {
-        in.close();
-      }
-    }
+    return client.with(connection -> GuestInputStream.open(connection, client.absolute(path)));
   }
 
   /// Writes a file, made with permissions `rw-r--r--` or emptied, unless the options of
@@ -192,22 +90,16 @@ public final class GuestFiles implements AutoCloseable {
   /// @throws IllegalArgumentException if an option is for reading
   public OutputStream write(String path, OpenOption... options) throws IOException {
     FileOpenOptions how = FileOpenOptions.forWriting(Set.of(options));
-    return with(connection ->
-        new GuestOutputStream(how.open(connection, absolute(path), FileOpenOptions.USUAL_MODE)));
+    return client.with(
+        connection -> GuestOutputStream.open(connection, client.absolute(path), how));
   }
 
   /// All of a file.
   ///
   /// @throws FileSystemException if that is more than [#MAX_WHOLE_BYTES]
   public byte[] readAllBytes(String path) throws IOException {
-    try (InputStream in = read(path)) {
-      byte[] bytes = in.readNBytes(MAX_WHOLE_BYTES);
-      if (bytes.length == MAX_WHOLE_BYTES && in.read() >= 0) {
-        throw new FileSystemException(
-            path, null, "more than " + MAX_WHOLE_BYTES + " bytes: read it as a stream");
-      }
-      return bytes;
-    }
+    String absolute = client.absolute(path);
+    return client.with(connection -> GuestInputStream.readAll(connection, absolute, path));
   }
 
   /// All of a file as text in UTF-8; what is not UTF-8 becomes U+FFFD.
@@ -234,9 +126,9 @@ public final class GuestFiles implements AutoCloseable {
   /// What is known of a file; of the one that a symbolic link points to, unless
   /// [LinkOption#NOFOLLOW_LINKS] is given.
   public FileInfo stat(String path, LinkOption... options) throws IOException {
-    String absolute = absolute(path);
+    String absolute = client.absolute(path);
     return FileInfo.of(
-        path, with(connection -> FileCalls.stat(connection, absolute, options.length == 0)));
+        path, client.with(connection -> FileCalls.stat(connection, absolute, options.length == 0)));
   }
 
   /// Whether there is something of this name, be it a link that points nowhere.
@@ -254,8 +146,8 @@ public final class GuestFiles implements AutoCloseable {
   /// @throws FileSystemException if that is more than [#MAX_LISTED]: then
   ///   [java.nio.file.Files#newDirectoryStream] on [#fileSystem] gives them one by one
   public List<FileInfo> list(String path) throws IOException {
-    String absolute = absolute(path);
-    return with(connection -> list(connection, absolute, path));
+    String absolute = client.absolute(path);
+    return client.with(connection -> list(connection, absolute, path));
   }
 
   private static List<FileInfo> list(FileConnection connection, String absolute, String path)
@@ -279,48 +171,24 @@ public final class GuestFiles implements AutoCloseable {
 
   /// Makes a directory with permissions `rwxr-xr-x`.
   public void makeDirectory(String path) throws IOException {
-    String absolute = absolute(path);
-    run(connection -> FileCalls.makeDirectory(connection, absolute, ALL_MAY_READ));
+    String absolute = client.absolute(path);
+    client.run(connection -> FileCalls.makeDirectory(connection, absolute, FileCalls.ALL_MAY_READ));
   }
 
   /// Makes a directory and those above it, as far as they are not there.
   ///
   /// @throws FileAlreadyExistsException if something of this name is no directory
   public void makeDirectories(String path) throws IOException {
-    String absolute = absolute(path);
-    run(connection -> makeDirectories(connection, absolute));
-  }
-
-  static void makeDirectories(FileConnection connection, String absolute) throws IOException {
-    for (int i = absolute.indexOf('/', 1); i > 0; i = absolute.indexOf('/', i + 1)) {
-      makeIfMissing(connection, absolute.substring(0, i));
-    }
-    makeIfMissing(connection, absolute);
-  }
-
-  static void makeIfMissing(FileConnection connection, String path) throws IOException {
-    try {
-      FileCalls.makeDirectory(connection, path, ALL_MAY_READ);
-    } catch (FileSystemException e) {
-      FileReply.Attributes there;
-      try {
-        there = FileCalls.stat(connection, path, true);
-      } catch (FileSystemException missing) {
-        e.addSuppressed(missing);
-        throw e;
-      }
-      if (there.kind() != FileReply.Kind.DIRECTORY) {
-        throw e;
-      }
-    }
+    String absolute = client.absolute(path);
+    client.run(connection -> FileCalls.makeDirectories(connection, absolute));
   }
 
   /// Removes a file, a link or an empty directory.
   ///
   /// @throws DirectoryNotEmptyException if it is a directory with something in it
   public void remove(String path) throws IOException {
-    String absolute = absolute(path);
-    run(connection -> FileCalls.remove(connection, absolute));
+    String absolute = client.absolute(path);
+    client.run(connection -> FileCalls.remove(connection, absolute));
   }
 
   /// Removes a file or a link, or a directory with all that is in it. No link is followed, also if
@@ -328,17 +196,8 @@ public final class GuestFiles implements AutoCloseable {
   ///
   /// @throws FileSystemException if something cannot be removed; what was removed before is gone
   public void removeTree(String path) throws IOException {
-    String absolute = absolute(path);
-    int end = absolute.length();
-    while (end > 1 && absolute.charAt(end - 1) == '/') {
-      end--;
-    }
-    String directory = absolute.substring(0, absolute.lastIndexOf('/', end - 1) + 1);
-    String name = absolute.substring(directory.length(), end);
-    if (name.isEmpty() || name.equals(".") || name.equals("..")) {
-      throw new FileSystemException(path, null, "the root, . and .. are not removed");
-    }
-    run(connection -> TreeRemoval.remove(connection, directory, name));
+    String absolute = client.absolute(path);
+    client.run(connection -> TreeRemoval.remove(connection, absolute, path));
   }
 
   /// Renames or moves a file or a tree. Where the guest's kernel cannot do that at one stroke, as
@@ -348,21 +207,26 @@ public final class GuestFiles implements AutoCloseable {
   ///   is no directory that is not empty; [java.nio.file.StandardCopyOption#ATOMIC_MOVE]: at one
   ///   stroke or not at all
   public void move(String from, String to, java.nio.file.CopyOption... options) throws IOException {
-    GuestMove.move(this, absolute(from), absolute(to), Set.of(options));
+    try (FileSystem system = fileSystem()) {
+      GuestMove.move(
+          GuestPath.checked(system.getPath(client.absolute(from))),
+          GuestPath.checked(system.getPath(client.absolute(to))),
+          Set.of(options));
+    }
   }
 
   /// Makes a symbolic link. Its target is kept as it is, and need not be there.
   public void makeSymbolicLink(String link, String target) throws IOException {
-    String absolute = absolute(link);
-    run(connection -> FileCalls.symbolicLink(connection, absolute, target));
+    String absolute = client.absolute(link);
+    client.run(connection -> FileCalls.symbolicLink(connection, absolute, target));
   }
 
   /// The target of a symbolic link.
   ///
   /// @throws java.nio.file.NotLinkException if it is none
   public String readSymbolicLink(String link) throws IOException {
-    String absolute = absolute(link);
-    return with(connection ->
+    String absolute = client.absolute(link);
+    return client.with(connection ->
         FileCalls.readSymbolicLink(connection, FileRequest.Name.of(absolute), absolute));
   }
 
@@ -378,22 +242,22 @@ public final class GuestFiles implements AutoCloseable {
     if ((mode & ~07777) != 0) {
       throw new IllegalArgumentException("a mode of " + Integer.toOctalString(mode));
     }
-    change(path, true, GuestAttributeView.mode(mode));
+    change(path, true, FileChanges.mode(mode));
   }
 
   /// Sets user and group by their numbers; of a link itself.
   public void setOwner(String path, int uid, int gid) throws IOException {
-    change(path, false, GuestAttributeView.owner(uid, gid));
+    change(path, false, FileChanges.owner(uid, gid));
   }
 
   /// Sets the time of the last modification, to the nanosecond. Follows links.
   public void setModified(String path, FileTime time) throws IOException {
-    change(path, true, GuestAttributeView.times(time, null));
+    change(path, true, FileChanges.times(time, null));
   }
 
   private void change(String path, boolean follow, FileRequest.Changes changes) throws IOException {
-    String absolute = absolute(path);
-    run(connection -> FileCalls.set(connection, absolute, follow, changes));
+    String absolute = client.absolute(path);
+    client.run(connection -> FileCalls.set(connection, absolute, follow, changes));
   }
 
   // Trees.
@@ -411,8 +275,8 @@ public final class GuestFiles implements AutoCloseable {
   /// @param host may belong to any file system, such as that of a ZIP file
   /// @throws FileAlreadyExistsException if something in the way cannot be replaced
   public CopySummary copyIn(Path host, String guestPath, CopyOptions options) throws IOException {
-    String absolute = absolute(guestPath);
-    return with(connection -> TreeIn.copy(connection, host, absolute, options));
+    String absolute = client.absolute(guestPath);
+    return client.with(connection -> TreeIn.copy(connection, host, absolute, options));
   }
 
   /// Copies a file or a tree of the guest to the host, with permissions, times and links. The umask
@@ -432,8 +296,8 @@ public final class GuestFiles implements AutoCloseable {
   /// @throws CopyLimitException if there is more than [CopyOptions#limitedTo] allows
   /// @throws FileAlreadyExistsException if something in the way cannot be replaced
   public CopySummary copyOut(String guestPath, Path host, CopyOptions options) throws IOException {
-    String absolute = absolute(guestPath);
-    return with(connection -> TreeOut.copy(connection, absolute, host, options));
+    String absolute = client.absolute(guestPath);
+    return client.with(connection -> TreeOut.copy(connection, absolute, host, options));
   }
 
   /// Unpacks a tar into a directory of the guest, which must be there: V7, ustar, PAX, GNU, as it
@@ -444,8 +308,8 @@ public final class GuestFiles implements AutoCloseable {
   /// @throws IOException if it is no tar, or damaged
   public CopySummary unpack(InputStream tar, String guestDirectory, CopyOptions options)
       throws IOException {
-    String absolute = absolute(guestDirectory);
-    return with(connection -> {
+    String absolute = client.absolute(guestDirectory);
+    return client.with(connection -> {
       if (FileCalls.stat(connection, absolute, true).kind() != FileReply.Kind.DIRECTORY) {
         throw new NotDirectoryException(guestDirectory);
       }
@@ -461,23 +325,14 @@ public final class GuestFiles implements AutoCloseable {
   /// @throws FileSystemException if something cannot be read; the tar is not complete then
   public CopySummary pack(String guestPath, String name, OutputStream tar, CopyOptions options)
       throws IOException {
-    String absolute = absolute(guestPath);
-    return with(connection -> TarOut.copy(connection, absolute, name, tar, options));
+    String absolute = client.absolute(guestPath);
+    return client.with(connection -> TarOut.copy(connection, absolute, name, tar, options));
   }
 
   /// Ends the connection. Calls under way fail, as do streams and channels that are open; later
   /// calls throw [ClosedFileSystemException].
   @Override
   public void close() {
-    closed = true;
-    lock.lock();
-    try {
-      if (current != null) {
-        current.close("these GuestFiles are closed");
-        current = null;
-      }
-    } finally {
-      lock.unlock();
-    }
+    client.close();
   }
 }

@@ -3,12 +3,15 @@ package dev.msb.files;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Reads a file of a guest from its start, at most [#AHEAD] chunks ahead of its reader.
 final class GuestInputStream extends InputStream {
+  static final int MOST_WHOLE_BYTES = 64 * 1024 * 1024;
+
   private static final int CHUNK = FileRequest.MAX_DATA_BYTES;
   private static final int AHEAD = 4;
 
@@ -21,6 +24,37 @@ final class GuestInputStream extends InputStream {
 
   private GuestInputStream(FileHandle file) {
     this.file = file;
+  }
+
+  /// Opens a file, and waits until it is open.
+  static GuestInputStream open(FileConnection connection, String path) throws IOException {
+    GuestInputStream in =
+        begin(FileHandle.open(connection, FileRequest.Name.of(path), path, FileRequest.READ, 0));
+    boolean opened = false;
+    try {
+      in.opened();
+      opened = true;
+      return in;
+    } finally {
+      if (!opened) {
+        in.close();
+      }
+    }
+  }
+
+  /// All of a file.
+  ///
+  /// @param shown its path for messages
+  /// @throws FileSystemException if that is more than [#MOST_WHOLE_BYTES]
+  static byte[] readAll(FileConnection connection, String path, String shown) throws IOException {
+    try (InputStream in = open(connection, path)) {
+      byte[] bytes = in.readNBytes(MOST_WHOLE_BYTES);
+      if (bytes.length == MOST_WHOLE_BYTES && in.read() >= 0) {
+        throw new FileSystemException(
+            shown, null, "more than " + MOST_WHOLE_BYTES + " bytes: read it as a stream");
+      }
+      return bytes;
+    }
   }
 
   /// Opens it, and asks for the first chunk at once.

@@ -25,8 +25,7 @@ final class GuestMove {
 
   private GuestMove() {}
 
-  static void move(GuestFiles files, String from, String to, Set<CopyOption> options)
-      throws IOException {
+  static void move(GuestPath source, GuestPath target, Set<CopyOption> options) throws IOException {
     for (CopyOption option : options) {
       if (option == StandardCopyOption.COPY_ATTRIBUTES
           || !(option instanceof StandardCopyOption || option == LinkOption.NOFOLLOW_LINKS)) {
@@ -35,7 +34,10 @@ final class GuestMove {
     }
     boolean atomic = options.contains(StandardCopyOption.ATOMIC_MOVE);
     boolean replace = atomic || options.contains(StandardCopyOption.REPLACE_EXISTING);
-    boolean renamed = files.with(connection -> FileCalls.rename(connection, from, to, replace));
+    FileClient client = source.client();
+    String from = source.absolute();
+    String to = target.absolute();
+    boolean renamed = client.with(connection -> FileCalls.rename(connection, from, to, replace));
     if (renamed) {
       return;
     }
@@ -43,17 +45,15 @@ final class GuestMove {
       throw FileCalls.notAtomic(from, to);
     }
     if (replace) {
-      removeIfThere(files, to);
+      client.run(connection -> removeIfThere(connection, to));
     }
-    try (var system = files.fileSystem()) {
-      copyTree(system.getPath(from), system.getPath(to));
-    }
-    files.removeTree(from);
+    copyTree(source.toAbsolutePath(), target.toAbsolutePath());
+    client.run(connection -> TreeRemoval.remove(connection, from, from));
   }
 
-  private static void removeIfThere(GuestFiles files, String path) throws IOException {
+  private static void removeIfThere(FileConnection connection, String path) throws IOException {
     try {
-      files.remove(path);
+      FileCalls.remove(connection, path);
     } catch (NoSuchFileException e) {
       // all the better
     }
@@ -85,7 +85,7 @@ final class GuestMove {
             }
             GuestPath target = (GuestPath) target(directory);
             target
-                .files()
+                .client()
                 .with(connection -> {
                   FileReply.Attributes attributes =
                       FileCalls.stat(connection, ((GuestPath) directory).absolute(), false);
@@ -121,7 +121,7 @@ final class GuestMove {
       throw new UnsupportedOperationException(unknown.getFirst() + " is not supported");
     }
     boolean follow = !options.contains(LinkOption.NOFOLLOW_LINKS);
-    from.files()
+    from.client()
         .with(connection -> {
           FileReply.Attributes attributes = FileCalls.stat(connection, from.absolute(), follow);
           if (options.contains(StandardCopyOption.REPLACE_EXISTING)) {
@@ -130,7 +130,7 @@ final class GuestMove {
               return true;
             }
             if (there != null) {
-              removeIfThere(to.files(), to.absolute());
+              removeIfThere(connection, to.absolute());
             }
           }
           copy(connection, from.absolute(), to.absolute(), attributes);
@@ -159,8 +159,7 @@ final class GuestMove {
       FileConnection connection, String path, FileReply.Attributes attributes) throws IOException {
     FileRequest.Changes changes = changes(attributes);
     try {
-      FileCalls.set(
-          connection, path, false, GuestAttributeView.owner(changes.uid(), changes.gid()));
+      FileCalls.set(connection, path, false, FileChanges.owner(changes.uid(), changes.gid()));
     } catch (AccessDeniedException e) {
       // as cp has it
     }

@@ -20,7 +20,12 @@ final class GuestOutputStream extends OutputStream {
   private long offset; // guarded by writing
   private boolean failed; // guarded by writing
 
-  GuestOutputStream(FileHandle file) {
+  static GuestOutputStream open(FileConnection connection, String path, FileOpenOptions how)
+      throws IOException {
+    return new GuestOutputStream(how.open(connection, path, FileOpenOptions.USUAL_MODE));
+  }
+
+  private GuestOutputStream(FileHandle file) {
     this.file = file;
   }
 

@@ -4,6 +4,8 @@ import java.io.IOError;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.ClosedFileSystemException;
+import java.nio.file.FileSystem;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
@@ -16,15 +18,17 @@ import java.util.List;
 /// A path in a guest. Names are bytes there: those that are not UTF-8 are kept as
 /// [dev.msb.protocol.Bytes] has it.
 final class GuestPath implements Path {
-  private final GuestFileSystem system;
+  private final FileSystem system;
+  private final FileClient client;
   private final String path; // single slashes, none at the end but for the root's
 
-  private GuestPath(GuestFileSystem system, String path) {
+  private GuestPath(FileSystem system, FileClient client, String path) {
     this.system = system;
+    this.client = client;
     this.path = path;
   }
 
-  static GuestPath of(GuestFileSystem system, String text) {
+  static GuestPath of(FileSystem system, FileClient client, String text) {
     StringBuilder path = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -35,11 +39,11 @@ final class GuestPath implements Path {
     if (path.length() > 1 && path.charAt(path.length() - 1) == '/') {
       path.setLength(path.length() - 1);
     }
-    return new GuestPath(system, path.toString());
+    return new GuestPath(system, client, path.toString());
   }
 
   private GuestPath same(String text) {
-    return of(system, text);
+    return of(system, client, text);
   }
 
   static GuestPath checked(Path path) {
@@ -49,8 +53,23 @@ final class GuestPath implements Path {
     throw new ProviderMismatchException("no path of a sandbox: " + path);
   }
 
-  GuestFiles files() {
-    return system.files();
+  /// The path, if its file system is open.
+  static GuestPath checkOpen(Path path) {
+    GuestPath guest = checked(path);
+    if (!guest.system.isOpen()) {
+      throw new ClosedFileSystemException();
+    }
+    return guest;
+  }
+
+  FileClient client() {
+    return client;
+  }
+
+  GuestFileAttributes attributes(boolean follow) throws IOException {
+    String absolute = checkOpen(this).absolute();
+    return new GuestFileAttributes(
+        client.with(connection -> FileCalls.stat(connection, absolute, follow)));
   }
 
   /// As the guest is told it.
@@ -58,7 +77,7 @@ final class GuestPath implements Path {
     if (isAbsolute()) {
       return path;
     }
-    String directory = files().workingDirectory();
+    String directory = client.workingDirectory();
     return path.isEmpty() ? directory : GuestLevel.child(directory, path);
   }
 
@@ -77,7 +96,7 @@ final class GuestPath implements Path {
   }
 
   @Override
-  public GuestFileSystem getFileSystem() {
+  public FileSystem getFileSystem() {
     return system;
   }
 
@@ -215,7 +234,7 @@ final class GuestPath implements Path {
   @Override
   public URI toUri() {
     try {
-      return new URI("msb", files().name(), toAbsolutePath().toString(), null, null);
+      return new URI("msb", client.name(), toAbsolutePath().toString(), null, null);
     } catch (URISyntaxException e) {
       throw new IOError(e);
     }
@@ -232,13 +251,13 @@ final class GuestPath implements Path {
 
   @Override
   public Path toRealPath(LinkOption... options) throws IOException {
-    GuestFileSystemProvider.checkOpen(this);
+    checkOpen(this);
     String absolute = absolute();
     if (options.length > 0) { // no links followed: the name stays as it is
-      files().with(connection -> FileCalls.stat(connection, absolute, false));
+      client.with(connection -> FileCalls.stat(connection, absolute, false));
       return same(absolute).normalize();
     }
-    return same(files().with(connection -> FileCalls.realPath(connection, absolute)));
+    return same(client.with(connection -> FileCalls.realPath(connection, absolute)));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.msb.files;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.UserPrincipal;
@@ -9,10 +10,10 @@ import java.nio.file.attribute.UserPrincipalNotFoundException;
 
 /// Users and groups by number, or by name as the guest's `/etc/passwd` and `/etc/group` have them.
 final class GuestPrincipals extends UserPrincipalLookupService {
-  private final GuestFiles files;
+  private final FileClient client;
 
-  GuestPrincipals(GuestFiles files) {
-    this.files = files;
+  GuestPrincipals(FileClient client) {
+    this.client = client;
   }
 
   @Override
@@ -31,7 +32,10 @@ final class GuestPrincipals extends UserPrincipalLookupService {
     }
     String text;
     try {
-      text = files.readString(file);
+      text =
+          new String(
+              client.with(connection -> GuestInputStream.readAll(connection, file, file)),
+              StandardCharsets.UTF_8);
     } catch (NoSuchFileException e) {
       text = "";
     }

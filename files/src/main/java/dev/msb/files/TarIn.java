@@ -131,7 +131,7 @@ final class TarIn {
       i = path.indexOf('/', i);
       String part = i < 0 ? path : path.substring(0, i++);
       if (!known.contains(part)) {
-        GuestFiles.makeIfMissing(connection, part);
+        FileCalls.makeIfMissing(connection, part);
         knownChars += part.length();
         if (knownChars < MOST_KNOWN_CHARS) {
           known.add(part);

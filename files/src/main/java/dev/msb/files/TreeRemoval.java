@@ -22,10 +22,20 @@ final class TreeRemoval {
     this.connection = connection;
   }
 
-  /// Removes what has this name in a directory.
+  /// Removes what has this path.
   ///
-  /// @param directory an absolute path
-  static void remove(FileConnection connection, String directory, String name) throws IOException {
+  /// @param absolute an absolute path
+  /// @param shown the path for messages
+  static void remove(FileConnection connection, String absolute, String shown) throws IOException {
+    int end = absolute.length();
+    while (end > 1 && absolute.charAt(end - 1) == '/') {
+      end--;
+    }
+    String directory = absolute.substring(0, absolute.lastIndexOf('/', end - 1) + 1);
+    String name = absolute.substring(directory.length(), end);
+    if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+      throw new FileSystemException(shown, null, "the root, . and .. are not removed");
+    }
     FileHandle parent =
         FileHandle.open(
             connection,

@@ -399,7 +399,7 @@ class GuestFilesTest {
 
   /// Until the server has been asked this.
   private void awaitRequest(Predicate<FileRequest> asked) throws Exception {
-    FileConnection connection = files.connect();
+    FileConnection connection = files.client().connect();
     try {
       while (connection.underWay().stream().noneMatch(asked)) {
         Thread.onSpinWait();

@@ -177,7 +177,7 @@ class HostileFileServerTest {
   }
 
   private static GuestFiles files(Liar liar) {
-    return new GuestFiles(new LyingServer(liar), "", Duration.ofMinutes(1));
+    return new GuestFiles(new FileClient(new LyingServer(liar), "", Duration.ofMinutes(1)));
   }
 
   @ParameterizedTest

@@ -20,7 +20,7 @@ final class LocalFileServer implements FileServer, AutoCloseable {
   }
 
   GuestFiles files(Duration idle) {
-    return new GuestFiles(this, "", idle);
+    return new GuestFiles(new FileClient(this, "", idle));
   }
 
   @Override

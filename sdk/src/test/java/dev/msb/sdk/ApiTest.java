@@ -49,7 +49,8 @@ class ApiTest {
           .map(file -> file.getFileName().toString())
           .filter(name -> name.endsWith(".class") && !name.equals("package-info.class"))
           .sorted()
-          .map(name -> "dev.msb." + module + "." + name.substring(0, name.length() - ".class".length()))
+          .map(name ->
+              "dev.msb." + module + "." + name.substring(0, name.length() - ".class".length()))
           .<Class<?>>map(ApiTest::load)
           .filter(ApiTest::isShown)
           .toList();
