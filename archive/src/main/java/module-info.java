@@ -1,4 +1,5 @@
-/// Tars, and the compression of them. Nothing here knows of images, sandboxes or guests.
+/// Archives of files: tars, which are read and written, and squashfs, which is written. Nothing
+/// here knows of images, sandboxes or guests.
 @SuppressWarnings("module") // those exported to are compiled later
 module dev.msb.archive {
   requires com.github.luben.zstd_jni;

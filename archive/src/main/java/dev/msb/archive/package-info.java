@@ -1,4 +1,4 @@
-/// Tars and their compression, read and written.
+/// Archives of files: tars and their compression, and squashfs.
 @NullMarked
 package dev.msb.archive;
 

@@ -1,7 +1,9 @@
 package dev.msb.image;
 
+import dev.msb.archive.TreeLimits;
+
 /// What a build has taken of its limits.
-final class Budget {
+final class Budget implements TreeLimits {
   private final ImageLimits limits;
   private long bytes;
   private long metadata;
@@ -22,14 +24,16 @@ final class Budget {
     bytes += count;
   }
 
-  void entry() throws ImageException {
+  @Override
+  public void entry() throws ImageException {
     if (entries == limits.entries()) {
       throw over("the image has", limits.entries(), "entries", "entries");
     }
     entries++;
   }
 
-  void metadata(long count) throws ImageException {
+  @Override
+  public void metadata(long count) throws ImageException {
     if (count > limits.metadataBytes() - metadata) {
       throw over(
           "names, links and attributes of the image take",
@@ -46,13 +50,15 @@ final class Budget {
     }
   }
 
-  void depth(int depth) throws ImageException {
+  @Override
+  public void depth(int depth) throws ImageException {
     if (depth > limits.depth()) {
       throw over("it lies below", limits.depth(), "directories", "depth");
     }
   }
 
-  void xattrs(long count) throws ImageException {
+  @Override
+  public void xattrs(long count) throws ImageException {
     if (count > limits.xattrBytes()) {
       throw over("its extended attributes take", limits.xattrBytes(), "bytes", "xattrBytes");
     }

@@ -1,6 +1,10 @@
 package dev.msb.image;
 
+import dev.msb.archive.ArchiveException;
+import dev.msb.archive.Inode;
+import dev.msb.archive.SquashfsWriter;
 import dev.msb.archive.TarEntry;
+import dev.msb.archive.Xattrs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -74,7 +78,7 @@ final class DirectoryReader implements SquashfsWriter.Source, AutoCloseable {
       for (Path entry : entries) {
         readEntry(entry, into, depth);
       }
-    } catch (ImageException | ClosedByInterruptException e) {
+    } catch (ImageException | ArchiveException | ClosedByInterruptException e) {
       throw e;
     } catch (DirectoryIteratorException e) {
       throw new ImageException("cannot read " + directory + ": " + e.getMessage(), e);
@@ -109,7 +113,11 @@ final class DirectoryReader implements SquashfsWriter.Source, AutoCloseable {
     }
     byte[] name = Arrays.copyOfRange(whole, slash, whole.length);
     budget.metadata(name.length);
-    into.children.put(name, known != null ? new Name.HardLink(known) : inode);
+    if (known != null) {
+      into.link(name, known);
+    } else {
+      into.add(name, inode);
+    }
     if (inode instanceof Inode.Directory child) {
       readBelow(path, child, depth + 1);
     } else if (known == null && number(attributes, "nlink") > 1) {
@@ -145,12 +153,11 @@ final class DirectoryReader implements SquashfsWriter.Source, AutoCloseable {
       return null;
     }
     if (!allRoots) {
-      inode.uid = (int) number(attributes, "uid");
-      inode.gid = (int) number(attributes, "gid");
+      inode.setOwner((int) number(attributes, "uid"), (int) number(attributes, "gid"));
     }
     FileTime time = (FileTime) value(attributes, "lastModifiedTime");
-    inode.mtime = LayerReader.clampedTime(Math.floorDiv(time.to(TimeUnit.MILLISECONDS), 1000));
-    inode.xattrs = Xattrs.of(host.xattrs(bytes), budget);
+    inode.setModified(Math.floorDiv(time.to(TimeUnit.MILLISECONDS), 1000));
+    inode.setXattrs(Xattrs.of(host.xattrs(bytes), budget));
     return inode;
   }
 
@@ -162,7 +169,7 @@ final class DirectoryReader implements SquashfsWriter.Source, AutoCloseable {
   }
 
   @Override
-  public BlockWriter.Contents open(Inode.File file) throws IOException {
+  public SquashfsWriter.Contents open(Inode.File file) throws IOException {
     Path path = ((HostFile) file).path;
     FileChannel channel =
         failing(

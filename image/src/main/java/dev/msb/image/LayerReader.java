@@ -1,9 +1,13 @@
 package dev.msb.image;
 
 import dev.msb.archive.ArchiveException;
+import dev.msb.archive.Inode;
+import dev.msb.archive.Spool;
 import dev.msb.archive.TarEntry;
 import dev.msb.archive.TarPath;
 import dev.msb.archive.TarReader;
+import dev.msb.archive.Tree;
+import dev.msb.archive.Xattrs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -75,20 +79,16 @@ final class LayerReader {
           case FILE, HARD_LINK -> contents(entry, tar);
         };
     // The last number means nobody.
-    inode.uid = (int) within(entry.uid(), 0xfffffffeL, "uid");
-    inode.gid = (int) within(entry.gid(), 0xfffffffeL, "gid");
-    inode.mtime = clampedTime(entry.modifiedSeconds());
-    inode.xattrs = Xattrs.of(entry.xattrs(), budget);
+    inode.setOwner(
+        (int) within(entry.uid(), 0xfffffffeL, "uid"),
+        (int) within(entry.gid(), 0xfffffffeL, "gid"));
+    inode.setModified(entry.modifiedSeconds());
+    inode.setXattrs(Xattrs.of(entry.xattrs(), budget));
     tree.put(path, inode);
   }
 
-  /// A time as a squashfs can say it: from 1970 to 2106.
-  static int clampedTime(long seconds) {
-    return (int) Math.clamp(seconds, 0L, 0xffffffffL);
-  }
-
   /// Does what a whiteout says. The spec gives no type to these entries: only the name counts.
-  private boolean isWhiteout(List<byte[]> path) throws ImageException {
+  private boolean isWhiteout(List<byte[]> path) throws IOException {
     for (int i = 0; i < path.size(); i++) {
       byte[] name = path.get(i);
       if (!startsWith(name, WHITEOUT)) {

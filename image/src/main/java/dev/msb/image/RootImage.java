@@ -1,7 +1,11 @@
 package dev.msb.image;
 
 import dev.msb.archive.ArchiveException;
+import dev.msb.archive.Inode;
+import dev.msb.archive.Spool;
+import dev.msb.archive.SquashfsWriter;
 import dev.msb.archive.TarReader;
+import dev.msb.archive.Tree;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
@@ -51,7 +55,7 @@ public final class RootImage {
             }
           }
           reading.end();
-          write(tree, spool, disk, work, listener);
+          write(tree, spool, disk, listener);
         });
   }
 
@@ -76,7 +80,7 @@ public final class RootImage {
             throw new ImageException(tar + ": " + e.getMessage(), e);
           }
           reading.end();
-          write(tree, spool, disk, work, listener);
+          write(tree, spool, disk, listener);
         });
   }
 
@@ -94,7 +98,7 @@ public final class RootImage {
         (spool, disk) -> {
           try (DirectoryReader reader = new DirectoryReader(directory, new Budget(limits))) {
             Inode.Directory root = reader.read();
-            new SquashfsWriter(disk, work, reader, listener).write(root);
+            write(root, disk, reader, listener);
           }
         });
   }
@@ -106,13 +110,16 @@ public final class RootImage {
   private static void make(Path work, Path out, Making making)
       throws IOException, InterruptedException {
     Path unfinished = null;
-    try (Spool spool = Spool.unnamed(work, "layers-");
-        Spool disk = Spool.named(work, "root-")) {
+    DiskRoom room = new DiskRoom(work.toAbsolutePath());
+    try (Spool spool = Spool.unnamed(work, "layers-", room::written);
+        Spool disk = Spool.named(work, "root-", room::written)) {
       unfinished = disk.path();
       making.make(spool, disk);
       disk.force();
       Files.move(disk.path(), out, StandardCopyOption.ATOMIC_MOVE);
       unfinished = null;
+    } catch (ArchiveException e) {
+      throw new ImageException(e);
     } catch (ClosedByInterruptException e) {
       Thread.interrupted();
       InterruptedException interrupted = new InterruptedException("the making of a root disk");
@@ -137,18 +144,28 @@ public final class RootImage {
     }
   }
 
-  private static void write(Tree tree, Spool spool, Spool disk, Path work, BuildListener listener)
+  private static void write(Tree tree, Spool spool, Spool disk, BuildListener listener)
       throws IOException, InterruptedException {
     spool.flush();
     SquashfsWriter.Source source =
         file -> {
-          long[] next = {file.start};
+          long[] next = {file.start()};
           return (into, offset, length) -> {
             spool.read(next[0], into, offset, length);
             next[0] += length;
           };
         };
-    new SquashfsWriter(disk, work, source, listener).write(tree.root());
+    write(tree.root(), disk, source, listener);
+  }
+
+  private static void write(
+      Inode.Directory root, Spool disk, SquashfsWriter.Source source, BuildListener listener)
+      throws IOException, InterruptedException {
+    new SquashfsWriter(
+            disk,
+            source,
+            (done, total) -> listener.progress(BuildListener.Stage.WRITING, done, total))
+        .write(root);
   }
 
   /// Tells how much of the layers' files has been read.

@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 /// What a directory holds under a name: an inode, or one more name of an inode.
 abstract sealed class Name permits Inode, Name.HardLink {

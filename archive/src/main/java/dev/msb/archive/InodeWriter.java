@@ -1,6 +1,6 @@
-package dev.msb.image;
+package dev.msb.archive;
 
-import dev.msb.image.Inode.Directory;
+import dev.msb.archive.Inode.Directory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ final class InodeWriter {
 
   /// The number of a user or a group in the id table.
   interface Ids {
-    int number(int id) throws ImageException;
+    int number(int id) throws ArchiveException;
   }
 
   /// The number of a set of attributes, -1 for none.

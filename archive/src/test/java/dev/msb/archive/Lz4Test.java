@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,9 @@
-package dev.msb.image;
+package dev.msb.archive;
 
-import dev.msb.archive.TarPath;
-import dev.msb.image.Inode.Directory;
-import dev.msb.image.Inode.Symlink;
-import dev.msb.image.Name.HardLink;
+import dev.msb.archive.Inode.Directory;
+import dev.msb.archive.Inode.Symlink;
+import dev.msb.archive.Name.HardLink;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// A path is looked up as a process with this root would do it, but for its last name, which is
 /// never followed: a symlink to `/etc` in the place of a directory leads to the root's own `etc`,
 /// and `..` ends at the root. Nothing here touches the host's files.
-final class Tree {
+public final class Tree {
   private static final int NAME_BYTES = 255;
 
   // As many as programs that unpack images allow; the kernel allows 40.
@@ -26,19 +26,21 @@ final class Tree {
   private static final int MAX_STEPS = 16 * 1024;
 
   private final Directory root = Directory.implied();
-  private final Budget budget;
+  private final TreeLimits limits;
   private int layer = 1;
 
-  Tree(Budget budget) {
-    this.budget = budget;
+  /// An empty root.
+  public Tree(TreeLimits limits) {
+    this.limits = limits;
   }
 
-  Directory root() {
+  /// The root with all that is in it.
+  public Directory root() {
     return root;
   }
 
   /// What comes now lies over what is there.
-  void nextLayer() {
+  public void nextLayer() {
     layer++;
   }
 
@@ -46,10 +48,10 @@ final class Tree {
   /// metadata; else what was there is gone. Parents that are missing are made.
   ///
   /// @param path names from the root, without `.` and `..`
-  void put(List<byte[]> path, Inode inode) throws ImageException {
+  public void put(List<byte[]> path, Inode inode) throws IOException {
     if (path.isEmpty()) {
       if (!(inode instanceof Directory)) {
-        throw new ImageException("the root must be a directory");
+        throw new ArchiveException("the root must be a directory");
       }
       root.takeMetadata(inode);
       return;
@@ -65,9 +67,9 @@ final class Tree {
   }
 
   /// Gives the inode at `target` one more name.
-  void link(List<byte[]> path, List<byte[]> target) throws ImageException {
+  public void link(List<byte[]> path, List<byte[]> target) throws IOException {
     if (path.isEmpty()) {
-      throw new ImageException("the root must be a directory");
+      throw new ArchiveException("the root must be a directory");
     }
     Directory parent = parent(path);
     // First, as those do who remove and link: a link to itself, or into what it replaces, is
@@ -80,16 +82,16 @@ final class Tree {
       name = directory instanceof Directory d ? d.children.get(target.getLast()) : null;
     }
     if (name == null && !target.isEmpty()) {
-      throw new ImageException("it is a hard link to " + show(target) + ", which does not exist");
+      throw new ArchiveException("it is a hard link to " + show(target) + ", which does not exist");
     }
     if (name == null || name instanceof Directory) {
-      throw new ImageException("it is a hard link to " + show(target) + ", which is a directory");
+      throw new ArchiveException("it is a hard link to " + show(target) + ", which is a directory");
     }
     put(parent, path.getLast(), new HardLink(name.inode()));
   }
 
   /// Hides what lower layers have at a path, if they have something.
-  void whiteOut(List<byte[]> path) throws ImageException {
+  public void whiteOut(List<byte[]> path) throws ArchiveException {
     if (find(path.subList(0, path.size() - 1)) instanceof Directory parent) {
       Name name = parent.children.get(path.getLast());
       if (name != null && isHidden(name)) {
@@ -99,7 +101,7 @@ final class Tree {
   }
 
   /// Hides what lower layers have in a directory.
-  void whiteOutContents(List<byte[]> path) throws ImageException {
+  public void whiteOutContents(List<byte[]> path) throws ArchiveException {
     if (find(path) instanceof Directory directory) {
       hideLower(directory);
     }
@@ -128,36 +130,36 @@ final class Tree {
     }
   }
 
-  private void put(Directory parent, byte[] name, Name what) throws ImageException {
+  private void put(Directory parent, byte[] name, Name what) throws IOException {
     if (name.length > NAME_BYTES) {
-      throw new ImageException(
+      throw new ArchiveException(
           "it has a name of " + name.length + " bytes, more than the " + NAME_BYTES + " possible");
     }
     for (byte b : name) {
       if (b == 0) {
-        throw new ImageException("it has a zero byte in its name");
+        throw new ArchiveException("it has a zero byte in its name");
       }
     }
-    budget.metadata(name.length);
+    limits.metadata(name.length);
     what.layer = layer;
     parent.children.put(name, what);
   }
 
   /// The directory that holds the last name of a path, made if it is missing.
-  private Directory parent(List<byte[]> path) throws ImageException {
+  private Directory parent(List<byte[]> path) throws IOException {
     List<Place> places = resolve(path.subList(0, path.size() - 1));
-    budget.depth(places.size());
+    limits.depth(places.size());
     Directory directory = root;
     for (int i = 0; i < places.size(); i++) {
       Inode inode = places.get(i).inode;
       if (inode == null) {
-        budget.entry();
+        limits.entry();
         inode = Directory.implied();
         put(directory, places.get(i).name, inode);
       }
       if (!(inode instanceof Directory next)) {
         List<byte[]> names = places.subList(0, i + 1).stream().map(place -> place.name).toList();
-        throw new ImageException("it lies below " + show(names) + ", which is not a directory");
+        throw new ArchiveException("it lies below " + show(names) + ", which is not a directory");
       }
       directory = next;
       directory.layer = layer;
@@ -165,7 +167,7 @@ final class Tree {
     return directory;
   }
 
-  private @Nullable Inode find(List<byte[]> path) throws ImageException {
+  private @Nullable Inode find(List<byte[]> path) throws ArchiveException {
     List<Place> places = resolve(path);
     return places.isEmpty() ? root : places.getLast().inode;
   }
@@ -182,7 +184,7 @@ final class Tree {
   }
 
   /// Follows all symlinks on a path. Names that do not exist are kept: they can be made.
-  private List<Place> resolve(List<byte[]> path) throws ImageException {
+  private List<Place> resolve(List<byte[]> path) throws ArchiveException {
     ArrayDeque<byte[]> ahead = new ArrayDeque<>(path);
     List<Place> places = new ArrayList<>(path.size());
     int links = 0;
@@ -190,7 +192,7 @@ final class Tree {
     while (!ahead.isEmpty()) {
       byte[] name = ahead.pop();
       if (++steps > MAX_STEPS) {
-        throw new ImageException("it lies below symlinks that lead too far");
+        throw new ArchiveException("it lies below symlinks that lead too far");
       }
       if (TarPath.isParent(name)) {
         if (!places.isEmpty()) {
@@ -205,7 +207,7 @@ final class Tree {
         continue;
       }
       if (++links > MAX_LINKS) {
-        throw new ImageException("it lies below more than " + MAX_LINKS + " symlinks, or a loop");
+        throw new ArchiveException("it lies below more than " + MAX_LINKS + " symlinks, or a loop");
       }
       if (link.target[0] == '/') {
         places.clear();

@@ -1,22 +1,33 @@
-package dev.msb.image;
+package dev.msb.archive;
 
-import dev.msb.archive.TarEntry;
 import java.util.Arrays;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// A file of the root that is being made, of any type: its metadata and where its contents lie.
 /// There may be millions of these, so the fields are few and small.
-abstract sealed class Inode extends Name {
-  static final class Directory extends Inode {
+public abstract sealed class Inode extends Name {
+  /// A directory.
+  public static final class Directory extends Inode {
     /// Sorted as a squashfs must have it.
     final TreeMap<byte[], Name> children = new TreeMap<>(Arrays::compareUnsigned);
 
     /// The last layer that hid all that lower ones had here; there is nothing left to hide.
     int hiddenIn;
 
-    Directory(int mode) {
+    /// An empty one.
+    public Directory(int mode) {
       super(mode);
+    }
+
+    /// Puts a file or a directory into it.
+    public void add(byte[] name, Inode inode) {
+      children.put(name, inode);
+    }
+
+    /// Puts one more name of a file into it.
+    public void link(byte[] name, Inode inode) {
+      children.put(name, new HardLink(inode));
     }
 
     /// A directory that nobody described.
@@ -26,7 +37,7 @@ abstract sealed class Inode extends Name {
   }
 
   /// A regular file.
-  static non-sealed class File extends Inode {
+  public static non-sealed class File extends Inode {
     /// Bytes, holes included.
     long size;
 
@@ -45,29 +56,39 @@ abstract sealed class Inode extends Name {
     /// The blocks of the squashfs, as it says their sizes.
     int @Nullable [] blocks;
 
-    File(int mode, long size, long start) {
+    /// @param size bytes, holes included
+    /// @param start where its contents are, for who reads them for the squashfs
+    public File(int mode, long size, long start) {
       super(mode);
       this.size = size;
       this.start = start;
     }
+
+    /// Where its contents are, until they are written.
+    public long start() {
+      return start;
+    }
   }
 
-  static final class Symlink extends Inode {
+  /// A symbolic link.
+  public static final class Symlink extends Inode {
     final byte[] target;
 
-    Symlink(byte[] target) {
+    /// A link to this path, which is not empty.
+    public Symlink(byte[] target) {
       super(0777);
       this.target = target;
     }
   }
 
   /// A device or a FIFO.
-  static final class Special extends Inode {
+  public static final class Special extends Inode {
     final TarEntry.Type type;
     final int major;
     final int minor;
 
-    Special(TarEntry.Type type, int mode, int major, int minor) {
+    /// @param major of a device, as is `minor`
+    public Special(TarEntry.Type type, int mode, int major, int minor) {
       super(mode);
       this.type = type;
       this.major = major;
@@ -104,6 +125,25 @@ abstract sealed class Inode extends Name {
   @Override
   Inode inode() {
     return this;
+  }
+
+  /// Sets user and group, unsigned.
+  public void setOwner(int user, int group) {
+    uid = user;
+    gid = group;
+  }
+
+  /// Sets the time of the last modification; one that a squashfs cannot say, which is from 1970 to
+  /// 2106, becomes the nearest that it can.
+  ///
+  /// @param seconds since 1970
+  public void setModified(long seconds) {
+    mtime = (int) Math.clamp(seconds, 0L, 0xffffffffL);
+  }
+
+  /// Sets the extended attributes.
+  public void setXattrs(Xattrs attributes) {
+    xattrs = attributes;
   }
 
   /// Takes all but type and contents of another one.

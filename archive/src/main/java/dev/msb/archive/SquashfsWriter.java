@@ -1,10 +1,9 @@
-package dev.msb.image;
+package dev.msb.archive;
 
-import dev.msb.image.Inode.Directory;
+import dev.msb.archive.Inode.Directory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +19,7 @@ import java.util.Map;
 /// ```
 ///
 /// The bytes depend on the tree only: no time, no order of anything else gets into them.
-final class SquashfsWriter {
+public final class SquashfsWriter {
   private static final int MAGIC = 0x73717368;
   private static final int LZ4 = 5;
   private static final int IS_EXPORTABLE = 0x80;
@@ -35,18 +34,31 @@ final class SquashfsWriter {
   // What loop devices and virtual disks are whole multiples of.
   private static final int FILE_ALIGNMENT = 4096;
 
+  /// The contents of a file, as far as its size says.
+  public interface Contents {
+    /// Reads the next bytes.
+    void read(byte[] into, int offset, int length) throws IOException;
+  }
+
   /// Opens the contents of files.
-  interface Source {
-    BlockWriter.Contents open(Inode.File file) throws IOException;
+  public interface Source {
+    /// Those of this file.
+    Contents open(Inode.File file) throws IOException;
 
     /// The last opened file has been read.
     default void closeContents() throws IOException {}
   }
 
+  /// Hears how it goes on, at most once a mebibyte and when all contents are written.
+  @FunctionalInterface
+  public interface Progress {
+    /// So many bytes of the contents of files are written.
+    void written(long done, long total);
+  }
+
   private final Spool out;
-  private final Path work;
   private final Source source;
-  private final BuildListener listener;
+  private final Progress progress;
   private final Map<Integer, Integer> ids = new LinkedHashMap<>();
   private final Map<Xattrs, Integer> xattrs = new LinkedHashMap<>();
   private int inodes;
@@ -54,16 +66,15 @@ final class SquashfsWriter {
   private long doneBytes;
   private long toldBytes;
 
-  /// @param work where the directory table is kept for a while
-  SquashfsWriter(Spool out, Path work, Source source, BuildListener listener) {
+  /// A writer to a file that is empty. Another one is beside it for a while.
+  public SquashfsWriter(Spool out, Source source, Progress progress) {
     this.out = out;
-    this.work = work;
     this.source = source;
-    this.listener = listener;
+    this.progress = progress;
   }
 
   /// Writes all of it. The tree is of no use afterwards.
-  void write(Directory root) throws IOException, InterruptedException {
+  public void write(Directory root) throws IOException, InterruptedException {
     root.names = 1;
     root.number = ++inodes;
     number(root);
@@ -75,10 +86,10 @@ final class SquashfsWriter {
       writeContents(root, blocks);
       fragments = blocks.finish();
     }
-    listener.progress(BuildListener.Stage.WRITING, doneBytes, totalBytes);
+    progress.written(doneBytes, totalBytes);
     MetadataWriter inodeTable = new MetadataWriter(out);
     long directoryStart;
-    try (Spool aside = Spool.unnamed(work, "directories-")) {
+    try (Spool aside = out.aside("directories-")) {
       MetadataWriter directoryTable = new MetadataWriter(aside);
       InodeWriter writer = new InodeWriter(inodeTable, directoryTable, this::id, this::xattr);
       writer.write(root, inodes + 1);
@@ -150,21 +161,21 @@ final class SquashfsWriter {
     }
   }
 
-  private BlockWriter.Contents counted(BlockWriter.Contents contents) {
+  private Contents counted(Contents contents) {
     return (into, offset, length) -> {
       contents.read(into, offset, length);
       doneBytes += length;
       if (doneBytes - toldBytes >= 1 << 20) {
         toldBytes = doneBytes;
-        listener.progress(BuildListener.Stage.WRITING, doneBytes, totalBytes);
+        progress.written(doneBytes, totalBytes);
       }
     };
   }
 
-  private int id(int owner) throws ImageException {
+  private int id(int owner) throws ArchiveException {
     Integer known = ids.putIfAbsent(owner, ids.size());
     if (ids.size() > MAX_IDS) {
-      throw new ImageException(
+      throw new ArchiveException(
           "the image has files of more than " + MAX_IDS + " different users and groups");
     }
     return known != null ? known : ids.size() - 1;
@@ -186,7 +197,7 @@ final class SquashfsWriter {
       table.u32(0);
     }
     table.finish();
-    return writeIndex(out, table);
+    return table.writeIndex();
   }
 
   /// Says where each inode is, by its number. The overlay needs it to know a file again that it has
@@ -199,7 +210,7 @@ final class SquashfsWriter {
       table.u64(reference);
     }
     table.finish();
-    return writeIndex(out, table);
+    return table.writeIndex();
   }
 
   private static void collect(Inode inode, long[] references) {
@@ -217,16 +228,6 @@ final class SquashfsWriter {
       table.u32(id);
     }
     table.finish();
-    return writeIndex(out, table);
-  }
-
-  /// Says where the blocks of a table are.
-  static long writeIndex(Spool out, MetadataWriter table) throws IOException {
-    long start = out.position();
-    ByteBuffer index =
-        ByteBuffer.allocate(8 * table.blocks().size()).order(ByteOrder.LITTLE_ENDIAN);
-    table.blocks().forEach(index::putLong);
-    out.write(index.array(), 0, index.capacity());
-    return start;
+    return table.writeIndex();
   }
 }

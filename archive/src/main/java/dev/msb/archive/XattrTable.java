@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,7 +49,7 @@ final class XattrTable {
     ByteBuffer head = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
     head.putLong(pairs.start()).putInt(places.size()).putInt(0);
     out.write(head.array(), 0, head.capacity());
-    SquashfsWriter.writeIndex(out, table);
+    table.writeIndex();
     return start;
   }
 }

@@ -1,6 +1,6 @@
-package dev.msb.image;
+package dev.msb.archive;
 
-import dev.msb.archive.TarPath;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.SortedMap;
 
 /// The extended attributes of an inode that a squashfs can hold, sorted by name. Equal ones are the
 /// same thing to the writer, so it stores each set once.
-final class Xattrs {
+public final class Xattrs {
   /// No attributes.
   static final Xattrs NONE = new Xattrs(List.of());
 
@@ -62,7 +62,10 @@ final class Xattrs {
   }
 
   /// Takes what can be kept. `system.*`, among it POSIX ACLs, cannot: squashfs has no place for it.
-  static Xattrs of(SortedMap<byte[], byte[]> all, Budget budget) throws ImageException {
+  ///
+  /// @param all by name
+  /// @throws ArchiveException if one has a name or a value that a squashfs cannot hold
+  public static Xattrs of(SortedMap<byte[], byte[]> all, TreeLimits limits) throws IOException {
     if (all.isEmpty()) {
       return NONE;
     }
@@ -70,7 +73,7 @@ final class Xattrs {
     for (Map.Entry<byte[], byte[]> entry : all.entrySet()) {
       bytes += entry.getKey().length + entry.getValue().length;
     }
-    budget.xattrs(bytes);
+    limits.xattrs(bytes);
     List<Attribute> kept =
         all.entrySet().stream()
             .filter(entry -> isKept(entry.getKey()))
@@ -81,18 +84,18 @@ final class Xattrs {
     }
     for (Attribute attribute : kept) {
       if (attribute.name.length == 0 || attribute.name.length > 240) {
-        throw new ImageException(
+        throw new ArchiveException(
             "the extended attribute " + TarPath.show(attribute.name) + " has a name of no use");
       }
       if (attribute.value.length > 65535) {
-        throw new ImageException(
+        throw new ArchiveException(
             "the extended attribute "
                 + TarPath.show(attribute.name)
                 + " has more than 65535 bytes");
       }
     }
     // Small ones take most of their memory for being objects.
-    budget.metadata(bytes + (long) ATTRIBUTE_BYTES * kept.size());
+    limits.metadata(bytes + (long) ATTRIBUTE_BYTES * kept.size());
     return new Xattrs(kept);
   }
 

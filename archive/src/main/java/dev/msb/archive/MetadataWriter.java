@@ -1,6 +1,8 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,11 +29,6 @@ final class MetadataWriter {
   /// Where the table begins in its file.
   long start() {
     return start;
-  }
-
-  /// Where each block begins in its file.
-  List<Long> blocks() {
-    return blocks;
   }
 
   /// Where the next byte goes: the block's place in the table, and in the last 16 bits that in it.
@@ -86,5 +83,16 @@ final class MetadataWriter {
     out.write(new byte[] {(byte) size, (byte) (size >> 8)}, 0, 2);
     out.write(smaller ? packed : block, 0, smaller ? length : fill);
     fill = 0;
+  }
+
+  /// Writes where its blocks are, after [#finish].
+  ///
+  /// @return where that is
+  long writeIndex() throws IOException {
+    long at = out.position();
+    ByteBuffer index = ByteBuffer.allocate(8 * blocks.size()).order(ByteOrder.LITTLE_ENDIAN);
+    blocks.forEach(index::putLong);
+    out.write(index.array(), 0, index.capacity());
+    return at;
   }
 }

@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
@@ -16,7 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /// A file that is written from front to back and may be read meanwhile. An interrupt of the thread
 /// closes it.
-final class Spool implements AutoCloseable {
+public final class Spool implements AutoCloseable {
   private static final int BUFFER_BYTES = 256 * 1024;
 
   // Shorter holes are not worth two calls.
@@ -25,25 +25,34 @@ final class Spool implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-  private final DiskRoom room;
+  private final Room room;
   private long position;
 
-  private Spool(Path path) throws IOException {
+  /// The disk that it is on.
+  @FunctionalInterface
+  public interface Room {
+    /// So many bytes more are written.
+    ///
+    /// @throws IOException if nothing more may be written
+    void written(long bytes) throws IOException;
+  }
+
+  private Spool(Path path, Room room) throws IOException {
     this.path = path;
     channel = FileChannel.open(path, CREATE_NEW, READ, WRITE);
-    room = new DiskRoom(Objects.requireNonNull(path.toAbsolutePath().getParent()));
+    this.room = room;
   }
 
   /// A file with a new name in this directory.
-  static Spool named(Path directory, String prefix) throws IOException {
+  public static Spool named(Path directory, String prefix, Room room) throws IOException {
     long random = ThreadLocalRandom.current().nextLong();
-    return new Spool(directory.resolve(prefix + Long.toHexString(random)));
+    return new Spool(directory.resolve(prefix + Long.toHexString(random)), room);
   }
 
   /// A file without a name in this directory: it is gone when it is closed, however the process
   /// ends.
-  static Spool unnamed(Path directory, String prefix) throws IOException {
-    Spool spool = named(directory, prefix);
+  public static Spool unnamed(Path directory, String prefix, Room room) throws IOException {
+    Spool spool = named(directory, prefix, room);
     try {
       Files.delete(spool.path);
       return spool;
@@ -53,16 +62,23 @@ final class Spool implements AutoCloseable {
     }
   }
 
-  Path path() {
+  /// A further file without a name, on the same disk.
+  Spool aside(String prefix) throws IOException {
+    return unnamed(Objects.requireNonNull(path.toAbsolutePath().getParent()), prefix, room);
+  }
+
+  /// Its name, also if it has none any more.
+  public Path path() {
     return path;
   }
 
   /// Where the next byte goes.
-  long position() {
+  public long position() {
     return position + buffer.position();
   }
 
-  void write(byte[] bytes, int offset, int length) throws IOException {
+  /// Writes bytes behind those that were written before.
+  public void write(byte[] bytes, int offset, int length) throws IOException {
     int at = offset;
     int left = length;
     while (left > 0) {
@@ -77,7 +93,7 @@ final class Spool implements AutoCloseable {
   }
 
   /// Leaves a hole, which takes no room and reads as zeros.
-  void skip(long count) throws IOException {
+  public void skip(long count) throws IOException {
     if (count < ZEROS.length) {
       write(ZEROS, 0, (int) count);
       return;
@@ -86,7 +102,8 @@ final class Spool implements AutoCloseable {
     position += count;
   }
 
-  void flush() throws IOException {
+  /// Hands on what was written, so that it can be read.
+  public void flush() throws IOException {
     buffer.flip();
     room.written(buffer.remaining());
     try {
@@ -102,7 +119,7 @@ final class Spool implements AutoCloseable {
   }
 
   /// Reads what was flushed; behind the last written byte there are only zeros.
-  void read(long from, byte[] bytes, int offset, int length) throws IOException {
+  public void read(long from, byte[] bytes, int offset, int length) throws IOException {
     ByteBuffer into = ByteBuffer.wrap(bytes, offset, length);
     while (into.hasRemaining()) {
       if (channel.read(into, from + into.position() - offset) < 0) {
@@ -132,7 +149,7 @@ final class Spool implements AutoCloseable {
   }
 
   /// Waits until the disk has it all.
-  void force() throws IOException {
+  public void force() throws IOException {
     flush();
     try {
       channel.force(true);
@@ -148,8 +165,8 @@ final class Spool implements AutoCloseable {
     channel.close();
   }
 
-  private ImageException failed(IOException e) {
-    return new ImageException(
+  private ArchiveException failed(IOException e) {
+    return new ArchiveException(
         "cannot write to " + path.toAbsolutePath().getParent() + ": " + e.getMessage(), e);
   }
 }

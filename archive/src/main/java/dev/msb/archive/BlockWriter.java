@@ -1,4 +1,4 @@
-package dev.msb.image;
+package dev.msb.archive;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -62,13 +62,8 @@ final class BlockWriter implements AutoCloseable {
     this.out = out;
   }
 
-  /// The contents of a file, as far as its size says.
-  interface Contents {
-    /// Reads the next bytes.
-    void read(byte[] into, int offset, int length) throws IOException;
-  }
-
-  void write(Inode.File file, Contents contents) throws IOException, InterruptedException {
+  void write(Inode.File file, SquashfsWriter.Contents contents)
+      throws IOException, InterruptedException {
     if (file.size == 0) {
       file.start = 0;
     } else if (file.size < BLOCK_BYTES) {
@@ -78,7 +73,7 @@ final class BlockWriter implements AutoCloseable {
     }
   }
 
-  private void writeSmall(Inode.File file, int size, Contents contents)
+  private void writeSmall(Inode.File file, int size, SquashfsWriter.Contents contents)
       throws IOException, InterruptedException {
     if (fragment != null && fragment.length + size > BLOCK_BYTES) {
       finishFragment(fragment);
@@ -94,7 +89,7 @@ final class BlockWriter implements AutoCloseable {
     fragment.length += size;
   }
 
-  private void writeLarge(Inode.File file, Contents contents)
+  private void writeLarge(Inode.File file, SquashfsWriter.Contents contents)
       throws IOException, InterruptedException {
     int count = Math.toIntExact((file.size + BLOCK_BYTES - 1) / BLOCK_BYTES);
     file.blocks = new int[count];
