@@ -7,8 +7,8 @@ import java.io.IOException;
 public final class ArchiveException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /// A failure that is its own reason. What is not printable in the message is escaped: it may have
-  /// names of the archive.
+  /// A failure that is its own reason. Characters of the message that are not printable are
+  /// escaped: it may have names of the archive.
   public ArchiveException(String message) {
     super(OneLine.of(message, OneLine.LONGEST_MESSAGE));
   }

@@ -165,7 +165,7 @@ final class BlockWriter implements AutoCloseable {
     return block;
   }
 
-  /// Ends the threads; what was not written is lost.
+  /// Ends the threads; blocks that were not written are lost.
   @Override
   public void close() {
     threads.shutdownNow();

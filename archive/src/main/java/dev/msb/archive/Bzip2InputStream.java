@@ -24,7 +24,7 @@ final class Bzip2InputStream extends InputStream {
   private static final int MOST_SAID_BYTES = 1024;
   private static final int DAMAGED = 2; // as bzip2's manual page has it
 
-  /// What the two threads tell the one that reads.
+  /// News from the two threads for the one that reads.
   private sealed interface Event permits Output, Sign {}
 
   private record Output(ByteBuffer bytes) implements Event {}

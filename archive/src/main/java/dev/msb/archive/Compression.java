@@ -8,8 +8,8 @@ import java.io.PushbackInputStream;
 import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/// What a tar is compressed with. Its first bytes tell: names and media types in the wild are wrong
-/// too often.
+/// The compression of a tar. Its first bytes tell: names and media types in the wild are wrong too
+/// often.
 public enum Compression {
   /// Nothing that is known.
   NONE(""),
@@ -34,7 +34,7 @@ public enum Compression {
     this.suffix = suffix;
   }
 
-  /// What a layer's media type has behind `tar` for it.
+  /// The part of a layer's media type behind `tar` for it.
   public String suffix() {
     return suffix;
   }

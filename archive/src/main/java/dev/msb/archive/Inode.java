@@ -57,7 +57,7 @@ public abstract sealed class Inode extends Name {
     int @Nullable [] blocks;
 
     /// @param size bytes, holes included
-    /// @param start where its contents are, for who reads them for the squashfs
+    /// @param start where its contents are, for the [SquashfsWriter.Source]
     public File(int mode, long size, long start) {
       super(mode);
       this.size = size;

@@ -15,7 +15,7 @@ final class InodeWriter {
   private static final int CHARACTER_DEVICE = 5;
   private static final int FIFO = 6;
 
-  /// What is added to a type for an inode with room for all that the short form leaves out.
+  /// Added to a type for an inode with room for all that the short form leaves out.
   private static final int EXTENDED = 7;
 
   private static final int MAX_RUN = 256;

@@ -16,11 +16,11 @@ final class Lz4 {
   private static final int MIN_MATCH = 4;
   private static final int MAX_DISTANCE = 65535;
 
-  // What the format asks for: the last match begins 12 bytes before the end, and ends 5 before it.
+  // Rules of the format: the last match begins 12 bytes before the end, and ends 5 before it.
   private static final int LAST_MATCH_START = 12;
   private static final int LAST_LITERALS = 5;
 
-  // After so many misses the search takes larger steps: what does not compress passes quickly.
+  // After so many misses the search takes larger steps: data that does not compress passes quickly.
   private static final int SKIP_SHIFT = 6;
 
   /// The place after the last sequence with this hash, 0 if there was none.
@@ -111,7 +111,7 @@ final class Lz4 {
     to[token] = (byte) (high << 4 | low);
   }
 
-  /// What of a length is not in the token, if it is full.
+  /// The rest of a length that the token has no room for.
   private void length(int rest) {
     if (rest < 0) {
       return;

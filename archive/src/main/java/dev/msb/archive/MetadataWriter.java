@@ -71,7 +71,7 @@ final class MetadataWriter {
     }
   }
 
-  /// Writes what has not yet made a whole block.
+  /// Writes the bytes that have not yet made a whole block.
   void finish() throws IOException {
     if (fill == 0) {
       return;

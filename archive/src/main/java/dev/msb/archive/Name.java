@@ -1,6 +1,6 @@
 package dev.msb.archive;
 
-/// What a directory holds under a name: an inode, or one more name of an inode.
+/// An entry of a directory: an inode, or one more name of an inode.
 abstract sealed class Name permits Inode, Name.HardLink {
   /// The layer that put the name there. A whiteout hides lower layers only.
   int layer;

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What the extended headers in front of an entry say: PAX records, and GNU's long names. Values
-/// stay bytes: names need not be text, and attributes are not.
+/// The extended headers in front of an entry: PAX records, and GNU's long names. Values stay bytes:
+/// names need not be text, and attributes are not.
 final class PaxHeader {
   /// More parts of a sparse file than anything makes.
   static final int MAX_SEGMENTS = 1 << 20;

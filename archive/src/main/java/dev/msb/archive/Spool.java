@@ -102,7 +102,7 @@ public final class Spool implements AutoCloseable {
     position += count;
   }
 
-  /// Hands on what was written, so that it can be read.
+  /// Hands on the bytes written, so that they can be read.
   public void flush() throws IOException {
     buffer.flip();
     room.written(buffer.remaining());
@@ -118,7 +118,7 @@ public final class Spool implements AutoCloseable {
     buffer.clear();
   }
 
-  /// Reads what was flushed; behind the last written byte there are only zeros.
+  /// Reads bytes that were flushed; behind the last written byte there are only zeros.
   public void read(long from, byte[] bytes, int offset, int length) throws IOException {
     ByteBuffer into = ByteBuffer.wrap(bytes, offset, length);
     while (into.hasRemaining()) {

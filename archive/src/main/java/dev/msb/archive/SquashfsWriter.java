@@ -31,7 +31,7 @@ public final class SquashfsWriter {
   // LZ4 is the one compressor that must have options: the version of its format, and no flags.
   private static final byte[] LZ4_OPTIONS = {8, (byte) 0x80, 1, 0, 0, 0, 0, 0, 0, 0};
 
-  // What loop devices and virtual disks are whole multiples of.
+  // Loop devices and virtual disks are whole multiples of this.
   private static final int FILE_ALIGNMENT = 4096;
 
   /// The contents of a file, as far as its size says.

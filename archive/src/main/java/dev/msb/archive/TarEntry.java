@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One entry of a tar, as its headers say it. Nothing in it is trusted but its type.
 public final class TarEntry {
-  /// What an entry is.
+  /// Types of entries.
   public enum Type {
     /// A regular file.
     FILE,
@@ -55,7 +55,7 @@ public final class TarEntry {
     this.segments = segments;
   }
 
-  /// What it is.
+  /// Its type.
   public Type type() {
     return type;
   }

@@ -47,7 +47,7 @@ public final class TarPath {
     return name.length == 2 && name[0] == '.' && name[1] == '.';
   }
 
-  /// A path for a message: what could disturb a terminal is shown as `\xNN`.
+  /// A path for a message: bytes that could disturb a terminal are shown as `\xNN`.
   public static String show(byte[] path) {
     int length = Math.min(path.length, SHOWN_BYTES);
     String end = length < path.length ? "..." : "";

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 /// The contents of a file are written with [#write] before the next entry. Not for use by several
 /// threads.
 public final class TarWriter {
-  /// What an entry has besides its name.
+  /// The attributes of an entry.
   ///
   /// @param mode the twelve bits
   /// @param uid its user
@@ -55,7 +55,7 @@ public final class TarWriter {
   }
 
   /// Begins a file with holes, in GNU's old format, which GNU tar, bsdtar, Go and Python read, and
-  /// busybox does not. What is written then are its parts, one after the other.
+  /// busybox does not. Its parts are written then, one after the other.
   ///
   /// @param size how long the file is
   /// @param parts offset and length of each part that is no hole, in order

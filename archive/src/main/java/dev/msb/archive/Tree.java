@@ -39,7 +39,7 @@ public final class Tree {
     return root;
   }
 
-  /// What comes now lies over what is there.
+  /// Entries from now on lie over those that are there.
   public void nextLayer() {
     layer++;
   }

@@ -17,7 +17,7 @@ public final class Xattrs {
   private static final List<byte[]> SPACES =
       List.of(bytes("user."), bytes("trusted."), bytes("security."));
 
-  /// What the guest's overlay would take for its own orders.
+  /// Attributes that the guest's overlay would take for its own orders.
   private static final byte[] OVERLAY = bytes("trusted.overlay.");
 
   private static final int ATTRIBUTE_BYTES = 72;
@@ -30,7 +30,7 @@ public final class Xattrs {
     /// The number of the name space.
     final int space;
 
-    /// What follows the name space.
+    /// The name without its name space.
     final byte[] name;
 
     final byte[] value;
@@ -61,7 +61,8 @@ public final class Xattrs {
     this.attributes = attributes;
   }
 
-  /// Takes what can be kept. `system.*`, among it POSIX ACLs, cannot: squashfs has no place for it.
+  /// Takes those that can be kept. `system.*`, among it POSIX ACLs, cannot: squashfs has no place
+  /// for it.
   ///
   /// @param all by name
   /// @throws ArchiveException if one has a name or a value that a squashfs cannot hold

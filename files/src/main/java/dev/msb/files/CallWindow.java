@@ -34,7 +34,7 @@ final class CallWindow {
   }
 
   private void settle(FileConnection.Call call) throws IOException {
-    // What is to be replaced need not be there.
+    // A file to be replaced need not be there.
     if (call.request instanceof FileRequest.Remove
         && call.await() instanceof FileReply.Failed(int errno)) {
       if (errno == FileErrors.ENOENT) {

@@ -2,7 +2,7 @@ package dev.msb.files;
 
 import java.nio.file.FileSystemException;
 
-/// A copy came to a limit of its [CopyOptions]. What it copied until then stays.
+/// A copy came to a limit of its [CopyOptions]. The files copied until then stay.
 public final class CopyLimitException extends FileSystemException {
   private static final long serialVersionUID = 1L;
 

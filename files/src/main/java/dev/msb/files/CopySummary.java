@@ -2,7 +2,7 @@ package dev.msb.files;
 
 import java.util.List;
 
-/// What a copy between host and guest came to.
+/// The outcome of a copy between host and guest.
 ///
 /// @param files regular files copied, hard links among them
 /// @param directories directories made or merged with

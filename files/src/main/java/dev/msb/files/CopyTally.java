@@ -49,7 +49,7 @@ final class CopyTally {
     }
   }
 
-  /// What a tar takes beside the content of files.
+  /// Bytes of a tar beside the content of files.
   void overhead(String path, long count) throws FileSystemException {
     room(path, count);
     overhead += count;
@@ -72,7 +72,7 @@ final class CopyTally {
     options.listener().skipped(path);
   }
 
-  /// A file system that the kernel makes up: its directory is made, what is in it is left out.
+  /// A file system that the kernel makes up: its directory is made, its files are left out.
   void notEntered(String path) {
     if (notEntered.size() < MOST_NAMED) {
       notEntered.add(path);

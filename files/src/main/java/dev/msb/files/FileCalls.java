@@ -158,7 +158,7 @@ final class FileCalls {
 
   /// Renames.
   ///
-  /// @param replace what is there goes, if it is no directory that is not empty
+  /// @param replace whether a file or an empty directory of that name goes
   /// @return false if the two are not on one file system
   static boolean rename(FileConnection connection, String from, String to, boolean replace)
       throws IOException {

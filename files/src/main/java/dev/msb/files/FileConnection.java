@@ -16,7 +16,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// A connection to one file server: sends requests, hands each answer to who asked.
+/// A connection to one file server: sends requests, hands each answer to its caller.
 ///
 /// The server answers in the order of the requests, so what is under way is a queue; an answer that
 /// is not that of the queue's head ends the connection. At most [#MOST_UNDER_WAY] requests are
@@ -80,7 +80,7 @@ final class FileConnection {
   private final Duration idle;
   private final Duration silence;
 
-  private final ReentrantLock lock = new ReentrantLock(true); // who waits for room gets it
+  private final ReentrantLock lock = new ReentrantLock(true); // fair: room comes in order
   private final Condition changed = lock.newCondition(); // something to send, lost, or idle
   private final Condition room = lock.newCondition();
   private final ArrayDeque<Call> unsent = new ArrayDeque<>(); // all from here on: guarded by lock
@@ -113,7 +113,7 @@ final class FileConnection {
     return connection;
   }
 
-  // Who uses it.
+  // Its users.
 
   /// Keeps it from ending by itself until [#release].
   ///
@@ -172,7 +172,7 @@ final class FileConnection {
     return !underWay.isEmpty() && System.nanoTime() - moved >= silence.toNanos();
   }
 
-  /// With the lock held, but for the time in which it is found out what is wrong.
+  /// With the lock held, but for the time in which the reason is found out.
   private void giveUp() {
     lock.unlock();
     IOException why;
@@ -233,7 +233,7 @@ final class FileConnection {
 
   /// Sends a request, when there is room for it.
   ///
-  /// @param path what it is about, for messages
+  /// @param path of the file, for messages
   Call send(FileRequest request, String path, @Nullable Object owner) throws IOException {
     lock.lock();
     try {
@@ -291,8 +291,8 @@ final class FileConnection {
 
   /// Closes a handle, open or not. Does not wait.
   ///
-  /// @param owner who sent requests on it
-  /// @param why who waits for answers on it is told this, and let go; null: they come
+  /// @param owner the sender of the requests on it
+  /// @param why the failure of those who wait for answers on it; null: the answers come
   void closeHandle(int handle, Object owner, String path, @Nullable IOException why) {
     lock.lock();
     try {
@@ -313,7 +313,7 @@ final class FileConnection {
     }
   }
 
-  /// The server said what it must not say.
+  /// The server broke the protocol.
   ProtocolException violated(String what) {
     String message = "the guest's file server " + what;
     ProtocolException violation = new ProtocolException(message);
@@ -399,7 +399,7 @@ final class FileConnection {
     }
   }
 
-  /// What is under way, for tests.
+  /// The requests under way, for tests.
   List<FileRequest> underWay() {
     lock.lock();
     try {

@@ -25,7 +25,7 @@ final class FileErrors {
 
   private FileErrors() {}
 
-  /// What a request failed with.
+  /// The failure of a request.
   ///
   /// @param path the guest path that it named first
   /// @param other the one that it named second

@@ -50,7 +50,7 @@ final class FileHandle implements AutoCloseable {
     return new FileRequest.Name(number, name);
   }
 
-  /// Waits until it is open; what it was then.
+  /// Waits until it is open; its attributes then.
   ///
   /// @throws java.nio.file.FileSystemException if it cannot be opened
   FileReply.Attributes attributes() throws IOException {
@@ -123,7 +123,7 @@ final class FileHandle implements AutoCloseable {
     }
   }
 
-  /// Closes it behind what was sent: the answers still come.
+  /// Closes it behind the requests that were sent: their answers still come.
   void finish() {
     if (closed.compareAndSet(false, true)) {
       connection.closeHandle(number, this, path, null);

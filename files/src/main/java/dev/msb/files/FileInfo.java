@@ -4,12 +4,13 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
-/// What the guest tells of a file. It may lie: nothing here is more than a claim.
+/// The attributes of a file, as the guest tells them. It may lie: nothing here is more than a
+/// claim.
 ///
 /// @param path as it was asked for; of an entry of a directory, the directory's path, `/` and its
 ///   name. A name that is not UTF-8 has U+DC80 to U+DCFF in place of the bytes that are not, and
 ///   means the same file when it is given back
-/// @param type what it is
+/// @param type its type
 /// @param size bytes
 /// @param mode the twelve permission bits, such as `0755`
 /// @param uid its user's number
@@ -32,7 +33,7 @@ public record FileInfo(
     long device,
     long inode) {
 
-  /// What a file is.
+  /// Types of files.
   public enum Type {
     /// It has content.
     REGULAR,

@@ -25,7 +25,7 @@ record FileOpenOptions(int flags, boolean deleteOnClose) {
       }
     }
     if ((flags & WRITES) == 0) {
-      // As everywhere in java.nio.file, what is for writing is ignored then.
+      // As everywhere in java.nio.file, options for writing are ignored then.
       flags = (flags & FileRequest.NOFOLLOW) | FileRequest.READ;
     }
     if ((flags & FileRequest.APPEND) != 0

@@ -2,10 +2,10 @@ package dev.msb.files;
 
 import java.nio.ByteBuffer;
 
-/// What the file server answers. A guest may lie in it: the codec checks that it is well formed,
-/// and no more.
+/// The answers of the file server. A guest may lie in them: the codec checks that they are well
+/// formed, and no more.
 sealed interface FileReply {
-  /// What a file is.
+  /// Kinds of files.
   enum Kind {
     /// None of the others, or not known.
     OTHER,

@@ -2,7 +2,7 @@ package dev.msb.files;
 
 import java.nio.ByteBuffer;
 
-/// What a client asks the file server for. See `docs/protocol.md`, section 10.
+/// The requests of a client to the file server. See `docs/protocol.md`, section 10.
 ///
 /// Handles are the client's choice, from 0 to [#HANDLES] - 1. Requests are done and answered in the
 /// order in which they were sent, so one may name a handle that the one before opens.
@@ -85,7 +85,7 @@ sealed interface FileRequest {
   /// A file: a path, from a directory.
   ///
   /// @param directory a handle, or [#NOWHERE] for the root
-  /// @param path empty for what the handle is of
+  /// @param path empty for the file of the handle itself
   record Name(int directory, String path) {
     /// No handle.
     public static final int NOWHERE = -1;
@@ -105,7 +105,7 @@ sealed interface FileRequest {
     public static final Time ZERO = new Time(0, 0);
   }
 
-  /// What SET changes; fields without their bit in `mask` do not count.
+  /// The changes of a SET; fields without their bit in `mask` do not count.
   record Changes(int mask, int mode, int uid, int gid, long size, Time accessed, Time modified) {}
 
   /// Opens a file under a handle; answered with ATTRIBUTES.
@@ -164,7 +164,7 @@ sealed interface FileRequest {
 
   /// Makes a file with its content and attributes; DONE with the number of bytes.
   ///
-  /// @param replace what is there goes, if it is no directory
+  /// @param replace whether a file of that name goes
   record Put(Name name, boolean replace, Changes changes, ByteBuffer bytes)
       implements FileRequest {}
 }

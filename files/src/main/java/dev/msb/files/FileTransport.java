@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
-/// The two pipes of a file server, and the words for the ends that they may come to: whoever has
-/// the pipes knows why they failed.
+/// The two pipes of a file server, and the exceptions for their failures: the owner of the pipes
+/// knows why they failed.
 public interface FileTransport {
   /// The server's answers.
   InputStream replies();
@@ -17,13 +17,13 @@ public interface FileTransport {
   /// The failure of all that is under way when the answers end or cannot be read. May wait until
   /// the reason is known.
   ///
-  /// @param cause what reading them failed with
+  /// @param cause the failure of reading them
   IOException ended(IOException cause);
 
   /// The failure of all that is under way when the server does not answer. May take a few seconds
   /// to ask why.
   ///
-  /// @param problem what to begin the message with
+  /// @param problem the beginning of its message
   IOException silent(String problem);
 
   /// Any other failure.

@@ -13,7 +13,7 @@ final class FreeSpace {
   private static final long RESERVE = 256L << 20;
   private static final int RESERVED_PART = 20;
 
-  /// What a file takes beside its content.
+  /// Bytes that a file takes beside its content.
   private static final int FILE_BYTES = 4096;
 
   private long sinceLook;

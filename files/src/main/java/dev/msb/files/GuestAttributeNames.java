@@ -86,7 +86,7 @@ final class GuestAttributeNames {
     all.put("group", attributes.group());
   }
 
-  /// What setting an attribute changes.
+  /// The change that sets an attribute.
   ///
   /// @throws IllegalArgumentException if it cannot be set
   static FileRequest.Changes change(String name, Object value) {

@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What `java.nio.file.Files` calls for the paths of guests. It is not installed in the JDK: its
-/// file systems come from [GuestFiles#fileSystem] alone.
+/// The provider behind `java.nio.file.Files` for the paths of guests. It is not installed in the
+/// JDK: its file systems come from [GuestFiles#fileSystem] alone.
 final class GuestFileSystemProvider extends FileSystemProvider {
   static final GuestFileSystemProvider ONLY = new GuestFileSystemProvider();
 

@@ -123,7 +123,7 @@ public final class GuestFiles implements AutoCloseable {
 
   // Names.
 
-  /// What is known of a file; of the one that a symbolic link points to, unless
+  /// The attributes of a file; of the one that a symbolic link points to, unless
   /// [LinkOption#NOFOLLOW_LINKS] is given.
   public FileInfo stat(String path, LinkOption... options) throws IOException {
     String absolute = client.absolute(path);
@@ -141,7 +141,7 @@ public final class GuestFiles implements AutoCloseable {
     }
   }
 
-  /// What is in a directory, without `.` and `..`, in no order; links are not followed.
+  /// The entries of a directory, without `.` and `..`, in no order; links are not followed.
   ///
   /// @throws FileSystemException if that is more than [#MAX_LISTED]: then
   ///   [java.nio.file.Files#newDirectoryStream] on [#fileSystem] gives them one by one
@@ -320,7 +320,7 @@ public final class GuestFiles implements AutoCloseable {
   /// Packs a file or a tree of the guest into a tar, with modes, owners, times and links; what is
   /// not entered is as with [#copyOut].
   ///
-  /// @param name what its names begin with; empty for `.`, if it is a directory
+  /// @param name the first part of all names in it; empty for `.`, if it is a directory
   /// @param options its owners are kept in any case
   /// @throws FileSystemException if something cannot be read; the tar is not complete then
   public CopySummary pack(String guestPath, String name, OutputStream tar, CopyOptions options)

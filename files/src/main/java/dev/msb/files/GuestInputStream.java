@@ -19,7 +19,7 @@ final class GuestInputStream extends InputStream {
   private final ReentrantLock reading = new ReentrantLock();
   private final ArrayDeque<FileConnection.Call> ahead = new ArrayDeque<>(); // guarded by reading
   private ByteBuffer chunk = ByteBuffer.allocate(0); // guarded by reading
-  private long asked; // offset behind what was asked for; guarded by reading
+  private long asked; // offset behind the requests; guarded by reading
   private int most = 1; // chunks ahead; guarded by reading
 
   private GuestInputStream(FileHandle file) {
@@ -77,7 +77,7 @@ final class GuestInputStream extends InputStream {
     FileReply.Attributes attributes = file.attributes();
     reading.lock();
     try {
-      // What has no offsets is read as it comes.
+      // A file without offsets is read as its bytes come.
       most = attributes.kind() == FileReply.Kind.REGULAR && attributes.size() != 0 ? AHEAD : 1;
     } finally {
       reading.unlock();

@@ -124,7 +124,7 @@ final class GuestPath implements Path {
     return same(slash == 0 ? "/" : path.substring(0, slash));
   }
 
-  /// What [Path] says where there is no such path.
+  /// The answer of [Path] where there is no such path.
   @SuppressWarnings("NullAway")
   private static Path none() {
     return null;

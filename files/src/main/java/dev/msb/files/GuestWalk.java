@@ -21,9 +21,9 @@ final class GuestWalk implements AutoCloseable {
 
   private static final int MOST_SHOWN = 8192;
 
-  /// Gets what is walked through.
+  /// Gets the files of a walk.
   interface Taker {
-    /// A directory; until [#leave], what comes is in it. The first one's name is empty.
+    /// A directory; until [#leave], the files that follow are in it. The first one's name is empty.
     void directory(String name, String path, FileReply.Attributes attributes) throws IOException;
 
     void leave() throws IOException;
@@ -71,7 +71,7 @@ final class GuestWalk implements AutoCloseable {
     this.taker = taker;
   }
 
-  /// Walks through what has this path.
+  /// Walks through the file or tree with this path.
   ///
   /// @param directory whether it is a directory; else it is a regular file
   /// @param follow whether the path may be a link
@@ -188,7 +188,7 @@ final class GuestWalk implements AutoCloseable {
     return entry;
   }
 
-  /// What comes is of a regular file.
+  /// The records that follow are of a regular file.
   private void open() throws IOException {
     if (file == null) {
       WalkRecord.Entry entry = takePending(FileInfo.Type.REGULAR);
@@ -260,6 +260,6 @@ final class GuestWalk implements AutoCloseable {
 
   @Override
   public void close() {
-    root.close(); // what was asked ahead is dropped
+    root.close(); // the answers to requests sent ahead are dropped
   }
 }

@@ -8,12 +8,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.Map;
 
-/// What a file of the host has that a guest can be told.
+/// The attributes of a file of the host that a guest can be told.
 ///
 /// @param mode the twelve permission bits, or the usual ones where the file system has none
 /// @param links how many names it has
-/// @param device what file system it is on
-/// @param key what it is the same file by
+/// @param device the number of its file system
+/// @param key equal for two names of one file
 record HostFile(
     FileInfo.Type type,
     long size,

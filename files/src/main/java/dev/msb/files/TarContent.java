@@ -20,7 +20,7 @@ final class TarContent {
     at = parts.length == 0 ? 0 : parts[0];
   }
 
-  /// Writes what of these bytes is in a part.
+  /// Writes those of these bytes that are in a part.
   ///
   /// @return how many bytes the tar grew by
   long write(long offset, ByteBuffer bytes) throws IOException {

@@ -57,7 +57,7 @@ final class TarIn {
       FileConnection connection, InputStream in, String directory, CopyOptions options)
       throws IOException {
     TarIn copy = new TarIn(connection, directory, options);
-    // What uncompresses it ends here, but the stream is its owner's.
+    // The decompression ends here, but the stream is its owner's.
     try (InputStream uncompressed = Compression.uncompressed(new Lent(in))) {
       TarReader reader = new TarReader(uncompressed);
       for (TarEntry entry = reader.next(); entry != null; entry = reader.next()) {

@@ -25,7 +25,7 @@ final class TarOut implements GuestWalk.Taker {
   private String path = ""; // in the guest, of the file under way
   private String fileName = "";
   private FileReply.@Nullable Attributes announced; // it is not in the tar yet
-  private @Nullable TarContent content; // null: what comes of it is not wanted
+  private @Nullable TarContent content; // null: its content is not wanted
   private TarParts parts = new TarParts();
 
   private TarOut(OutputStream out, String top, CopyOptions options) {
@@ -35,7 +35,8 @@ final class TarOut implements GuestWalk.Taker {
     tar = new TarWriter(out);
   }
 
-  /// Packs what has this guest path, under this name; empty for the entries of a directory alone.
+  /// Packs the file or tree with this guest path, under this name; empty for the entries of a
+  /// directory alone.
   static CopySummary copy(
       FileConnection connection, String guest, String name, OutputStream out, CopyOptions options)
       throws IOException {
@@ -60,7 +61,7 @@ final class TarOut implements GuestWalk.Taker {
     return copy.tally.summary();
   }
 
-  /// The name in the tar of an entry of the directory under way; empty for what is packed.
+  /// The name in the tar of an entry of the directory under way; empty for the top.
   private String nameOf(String entry, String guest) throws IOException {
     if (entry.isEmpty()) {
       return top;

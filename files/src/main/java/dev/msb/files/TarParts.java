@@ -34,7 +34,7 @@ final class TarParts {
     if (count == 0) {
       return new long[] {0, size};
     }
-    // What grew meanwhile is cut.
+    // A file that grew meanwhile is cut.
     int kept = count;
     while (kept > 0 && numbers[kept - 2] >= size) {
       kept -= 2;

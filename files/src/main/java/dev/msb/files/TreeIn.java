@@ -46,7 +46,7 @@ final class TreeIn {
     window = new CallWindow(connection);
   }
 
-  /// Copies what has this host path; it becomes what has this guest path.
+  /// Copies the file or tree with this host path to this guest path.
   static CopySummary copy(FileConnection connection, Path host, String guest, CopyOptions options)
       throws IOException {
     TreeIn copy = new TreeIn(connection, options);
@@ -174,7 +174,7 @@ final class TreeIn {
       if (errno == FileErrors.EXDEV) {
         return false;
       }
-      window.drain(); // what failed first says more
+      window.drain(); // the first failure says more
     }
     FileCalls.done(connection, link);
     return true;
@@ -215,7 +215,7 @@ final class TreeIn {
         FileHandle handle = FileHandle.open(connection, name, path, flags, OUR_FILE)) {
       window.add(handle.opening()); // first, as its failure says more than those of the writes
       long size = in.size();
-      long end = 0; // of what was read
+      long end = 0; // of the bytes read
       for (long at = holes.data(0); at >= 0; at = holes.data(at)) {
         long hole = holes.hole(at);
         in.position(at);

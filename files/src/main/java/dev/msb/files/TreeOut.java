@@ -31,7 +31,7 @@ final class TreeOut implements GuestWalk.Taker {
     target = new HostTarget(options);
   }
 
-  /// Copies what has this guest path; it becomes what has this host path.
+  /// Copies the file or tree with this guest path to this host path.
   static CopySummary copy(FileConnection connection, String guest, Path host, CopyOptions options)
       throws IOException {
     TreeOut copy = new TreeOut(options, host);

@@ -22,7 +22,7 @@ final class TreeRemoval {
     this.connection = connection;
   }
 
-  /// Removes what has this path.
+  /// Removes the file or tree with this path.
   ///
   /// @param absolute an absolute path
   /// @param shown the path for messages
@@ -102,7 +102,7 @@ final class TreeRemoval {
     }
   }
 
-  /// Opens a subdirectory; what is none any more is removed as what it is.
+  /// Opens a subdirectory; one that has become a file is removed as such.
   private GuestLevel descend(GuestLevel parent, String name, int tries) throws IOException {
     String path = parent.pathOf(name);
     try {
