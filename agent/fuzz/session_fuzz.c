@@ -390,7 +390,7 @@ static void take_of_run(struct run *r, int type, int stream, const uint8_t *p, u
 		r->started = true;
 		r->credit = be(p + 4, 8);
 		/* 0 also if stdin has ended by then, of which a CLOSE or the EXIT tells */
-		MUST(r->credit == 0 || (r->credit == STDIN_WINDOW &&
+		MUST(r->credit == 0 || (r->credit == INPUT_WINDOW &&
 					(r->flags & (S_STDIN_NONE | S_TERMINAL)) != S_STDIN_NONE));
 		break;
 	case T_FAILED:
@@ -402,7 +402,7 @@ static void take_of_run(struct run *r, int type, int stream, const uint8_t *p, u
 		break;
 	case T_CREDIT:
 		MUST(stream == 0 && len == 8 && r->started && !r->exited && !r->theirs[0]);
-		MUST(be(p, 8) > r->credit && be(p, 8) <= r->sent + STDIN_WINDOW);
+		MUST(be(p, 8) > r->credit && be(p, 8) <= r->sent + INPUT_WINDOW);
 		r->credit = be(p, 8);
 		break;
 	case T_CLOSE:
@@ -618,7 +618,7 @@ static void check_standstill(void)
 			continue;
 		MUST(held(r, 0) || r->mine[0]);
 		if (!r->mine[0])
-			MUST(r->credit > r->eaten + STDIN_WINDOW / 2);
+			MUST(r->credit > r->eaten + INPUT_WINDOW / 2);
 	}
 }
 

@@ -19,6 +19,8 @@
 #include <sys/types.h>
 
 #include "agent.h"
+#include "exec.h"
+#include "timer.h"
 
 #define WORLD_PROCS	64
 

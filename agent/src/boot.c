@@ -18,6 +18,9 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "off.h"
+#include "start.h"
+#include "timer.h"
 
 #define PORT_NAME	"msb.agent"
 #define PORT_WAIT_MS	5000

@@ -1,13 +1,16 @@
 /*
- * connection.c - What the frames of the connection itself and of its execs ask for
+ * connection.c - What the frames of the connection itself ask for; those of owners are passed on
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <signal.h>
 #include <time.h>
 
 #include "agent.h"
+#include "connection.h"
+#include "exec.h"
+#include "off.h"
+#include "out.h"
 
 #ifndef BUILD
 #define BUILD "msb-agent"
@@ -35,7 +38,7 @@ static void part_forget(void)
 static void part_add(const struct frame *f, size_t max)
 {
 	if (part.len + f->len > max)
-		port_violation(f->exec ? "START is too long" : "CONFIGURE is too long");
+		violation(f->owner ? "START is too long" : "CONFIGURE is too long");
 	if (part.len + f->len > part.size || !part.bytes) {
 		size_t size = part.size ? part.size * 2 : 256 << 10;
 		uint8_t *bytes = realloc(part.bytes, size);
@@ -47,7 +50,7 @@ static void part_add(const struct frame *f, size_t max)
 		part.bytes = bytes;
 		part.size = size;
 	}
-	part.id = f->exec;
+	part.id = f->owner;
 	memcpy(part.bytes + part.len, f->payload, f->len);
 	part.len += f->len;
 }
@@ -96,7 +99,7 @@ void connection_boot_failed(int error, const char *step, const char *subject)
 static void finish(uint8_t *frame, uint8_t *end, uint8_t type)
 {
 	put_header(frame, (uint32_t)(end - frame - FRAME_HEADER), type, 0, 0);
-	port_used((size_t)(end - frame));
+	out_used((size_t)(end - frame));
 }
 
 /**
@@ -111,7 +114,7 @@ bool connection_encode(void)
 
 	if (connection_idle())
 		return true;
-	to = port_room(1024);
+	to = out_room(1024);
 	if (!to)
 		return false;
 	p = to + FRAME_HEADER;
@@ -155,7 +158,7 @@ static void connection_configure(struct frame *f)
 	int error = 0;
 
 	if (got_configure)
-		port_violation("second CONFIGURE");
+		violation("second CONFIGURE");
 	if (f->type == T_CONFIGURE_PART) {
 		part_add(f, CONFIGURE_MAX);
 		return;
@@ -179,7 +182,7 @@ static void connection_configure(struct frame *f)
 	c = (struct cursor){ copy, copy + len, false, false };
 
 	if (get_uint(&c, 2) != VERSION)
-		port_violation("CONFIGURE of an unknown version");
+		violation("CONFIGURE of an unknown version");
 	conf.realtime = get_uint(&c, 8);
 	conf.entropy = (const uint8_t *)get_string(&c, &entropy_len);
 	c.nul = false;			/* allowed in the entropy */
@@ -204,7 +207,7 @@ static void connection_configure(struct frame *f)
 		return;
 	}
 	if (!get_end(&c) || c.nul || entropy_len != 64)
-		port_violation("malformed CONFIGURE");
+		violation("malformed CONFIGURE");
 
 	if (agent.init)
 		error = boot_configure(&conf, &step, &subject);
@@ -226,64 +229,16 @@ static void connection_configure(struct frame *f)
  */
 static void connection_start(struct frame *f)
 {
-	if (exec_find(f->exec))
-		port_violation("START of an exec that is there");
+	if (exec_find(f->owner))
+		violation("START of an exec that is there");
 	if (f->type == T_START && !part.bytes) {
-		start_exec(f->exec, f->payload, f->len);
+		start_exec(f->owner, f->payload, f->len);
 		return;
 	}
 	part_add(f, START_MAX);
 	if (f->type == T_START) {
-		start_exec(f->exec, part.bytes, part.len);
+		start_exec(f->owner, part.bytes, part.len);
 		part_forget();
-	}
-}
-
-/**
- * connection_exec() - A frame for an exec that is not over
- * @f:		Frame
- * @e:		Exec
- */
-static void connection_exec(struct frame *f, struct exec *e)
-{
-	struct cursor c = { f->payload, f->payload + f->len, false, false };
-	uint64_t offset, grace;
-	uint16_t rows;
-	uint8_t n;
-
-	switch (f->type) {
-	case T_DATA:
-		offset = get_uint(&c, 8);
-		input_data(e, offset, c.p, (uint32_t)(c.end - c.p));
-		return;
-	case T_CREDIT:
-		stream_credit(&e->out[f->stream - 1], get_uint(&c, 8));
-		return;
-	case T_CLOSE:
-		offset = get_uint(&c, 8);
-		if (f->stream == 0)
-			input_closed_by_host(e, offset);
-		else
-			stream_closed_by_host(&e->out[f->stream - 1], offset);
-		return;
-	case T_SIGNAL:
-		n = (uint8_t)get_uint(&c, 1);
-		if (n < 1 || n > 64)
-			port_violation("no such signal");
-		if (e->pid && !e->ended)
-			kill(-e->pid, n);
-		return;
-	case T_RESIZE:
-		rows = (uint16_t)get_uint(&c, 2);
-		pty_resize(e, rows, (uint16_t)get_uint(&c, 2));
-		return;
-	case T_KILL:
-		n = (uint8_t)get_uint(&c, 1);
-		grace = get_uint(&c, 4) * 1000000;
-		if (n < R_TIMEOUT || n > R_ASKED)
-			port_violation("no such reason of KILL");
-		kill_exec(e, n, grace, true);
-		return;
 	}
 }
 
@@ -294,23 +249,22 @@ static void connection_exec(struct frame *f, struct exec *e)
 void connection_frame(struct frame *f)
 {
 	struct cursor c = { f->payload, f->payload + f->len, false, false };
-	struct exec *e;
 
-	if (part.bytes && (f->exec != part.id ||
-			   (f->exec ? f->type != T_PART && f->type != T_START :
+	if (part.bytes && (f->owner != part.id ||
+			   (f->owner ? f->type != T_PART && f->type != T_START :
 				      f->type != T_CONFIGURE_PART && f->type != T_CONFIGURE)))
-		port_violation("a frame between the parts of a message");
+		violation("a frame between the parts of a message");
 	if (f->type == T_CONFIGURE || f->type == T_CONFIGURE_PART) {
 		connection_configure(f);
 		return;
 	}
-	if (!agent.configured && (f->exec || f->type == T_CLOCK))
-		port_violation("not configured");
+	if (!agent.configured && (f->owner || f->type == T_CLOCK))
+		violation("not configured");
 
 	switch (f->type) {
 	case T_PING:
 		if (pong_due)
-			port_violation("second PING under way");
+			violation("second PING under way");
 		pong_token = get_uint(&c, 8);
 		pong_due = true;
 		return;
@@ -326,8 +280,6 @@ void connection_frame(struct frame *f)
 		connection_start(f);
 		return;
 	default:
-		e = exec_find(f->exec);
-		if (e)
-			connection_exec(f, e);
+		exec_frame(f);
 	}
 }

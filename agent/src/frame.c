@@ -64,7 +64,7 @@ int frame_parse(uint8_t *buf, size_t len, struct frame *f, const char **why)
 	f->type = (uint8_t)get_uint(&c, 1);
 	f->stream = (uint8_t)get_uint(&c, 1);
 	reserved = (uint32_t)get_uint(&c, 2);
-	f->exec = get_uint(&c, 8);
+	f->owner = get_uint(&c, 8);
 	f->payload = buf + FRAME_HEADER;
 
 	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
@@ -76,7 +76,7 @@ int frame_parse(uint8_t *buf, size_t len, struct frame *f, const char **why)
 		*why = "wrong stream";
 	else if (reserved)
 		*why = "reserved field is not 0";
-	else if (r->exec != (f->exec != 0))
+	else if (r->exec != (f->owner != 0))
 		*why = r->exec ? "exec id is 0" : "exec id is not 0";
 	else if (f->len < r->min || f->len > r->max)
 		*why = "wrong length of payload";
@@ -216,15 +216,15 @@ uint8_t *put_string(uint8_t *p, const char *s, size_t max)
  * @len:	Bytes of payload that follow
  * @type:	Type
  * @stream:	Stream or 0
- * @exec:	Exec or 0
+ * @owner:	Owner or 0
  *
  * Return: where the payload goes
  */
-uint8_t *put_header(uint8_t *p, uint32_t len, uint8_t type, uint8_t stream, uint64_t exec)
+uint8_t *put_header(uint8_t *p, uint32_t len, uint8_t type, uint8_t stream, uint64_t owner)
 {
 	p = put_uint(p, 4, len);
 	p = put_uint(p, 1, type);
 	p = put_uint(p, 1, stream);
 	p = put_uint(p, 2, 0);
-	return put_uint(p, 8, exec);
+	return put_uint(p, 8, owner);
 }

@@ -16,7 +16,7 @@
 #define VERSION			1
 #define WINDOW_MIN		4096U
 #define WINDOW_MAX		(4U << 20)
-#define STDIN_WINDOW		(256U << 10)
+#define INPUT_WINDOW		(256U << 10)
 
 enum frame_type {
 	T_ERROR = 0x03, T_PING = 0x04, T_PONG = 0x05,
@@ -36,14 +36,14 @@ enum failure_kind {
  * struct frame - A received frame
  * @type:	Number from enum frame_type
  * @stream:	0 stdin, 1 stdout, 2 stderr where the type has one
- * @exec:	Exec it belongs to, 0 for the connection
+ * @owner:	Owner it belongs to, 0 for the connection
  * @payload:	Points into the buffer that was parsed
  * @len:	Bytes of payload
  */
 struct frame {
 	uint8_t type;
 	uint8_t stream;
-	uint64_t exec;
+	uint64_t owner;
 	uint8_t *payload;
 	uint32_t len;
 };
@@ -71,6 +71,6 @@ bool get_end(const struct cursor *c);
 
 uint8_t *put_uint(uint8_t *p, unsigned int bytes, uint64_t v);
 uint8_t *put_string(uint8_t *p, const char *s, size_t max);
-uint8_t *put_header(uint8_t *p, uint32_t len, uint8_t type, uint8_t stream, uint64_t exec);
+uint8_t *put_header(uint8_t *p, uint32_t len, uint8_t type, uint8_t stream, uint64_t owner);
 
 #endif

@@ -7,57 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent.h"
+#include "exec.h"
+#include "timer.h"
 
 #define SCAN_FIRST	(20 * 1000000ULL)
 #define SCAN_LAST	(1000 * 1000000ULL)
 
-static struct source source = { SRC_TIMER, NULL };
-static int timer_fd = -1;
-static uint64_t armed;		/* when the timer rings, 0 for never */
 static uint64_t scan_at, scan_every;
-
-/**
- * now() - Time that nobody can set, in ns
- */
-uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NANO + (uint64_t)ts.tv_nsec;
-}
-
-/**
- * kill_init() - Make the timer
- *
- * Return: true on success
- */
-bool kill_init(void)
-{
-	timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	return timer_fd >= 0 && watch_add(timer_fd, EPOLLIN, &source);
-}
-
-/**
- * kill_arm() - Have the timer ring at a time or before
- * @when:	Time in ns
- */
-void kill_arm(uint64_t when)
-{
-	struct itimerspec its = { .it_value = { .tv_sec = (time_t)(when / NANO),
-						.tv_nsec = (long)(when % NANO) } };
-
-	if (armed && armed <= when)
-		return;
-	armed = when;
-	timerfd_settime(timer_fd, TFD_TIMER_ABSTIME, &its, NULL);
-}
 
 /**
  * kill_release() - The group's id may be used again
@@ -97,7 +57,7 @@ void kill_exec(struct exec *e, uint8_t reason, uint64_t grace_ns, bool signal_it
 		return;
 	}
 	e->deadline = deadline;
-	kill_arm(deadline);
+	timer_arm(deadline);
 }
 
 /**
@@ -109,7 +69,7 @@ void kill_pinned(void)
 	if (scan_at)
 		return;
 	scan_at = now();
-	kill_arm(scan_at);
+	timer_arm(scan_at);
 }
 
 /**
@@ -148,12 +108,12 @@ static void kill_scan(uint64_t t)
 {
 	int fd = openat(agent.proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct link *l, *next;
+	struct list *l, *next;
 	bool left = false;
 	struct dirent *d;
 
 	for (l = execs.next; dir && l != &execs; l = l->next)
-		MEMBER(l, struct exec, link)->lonely = true;
+		MEMBER(l, struct exec, node)->lonely = true;
 	while (dir && (d = readdir(dir))) {
 		pid_t group = *d->d_name > '0' && *d->d_name <= '9' ? group_of(d->d_name) : 0;
 		struct exec *e = group ? exec_by_pid(group) : NULL;
@@ -166,7 +126,7 @@ static void kill_scan(uint64_t t)
 	else if (fd >= 0)
 		close(fd);
 	for (l = execs.next; l != &execs; l = next) {
-		struct exec *e = MEMBER(l, struct exec, link);
+		struct exec *e = MEMBER(l, struct exec, node);
 
 		next = l->next;
 		if (!e->pinned)
@@ -198,19 +158,18 @@ static void kill_due(struct exec *e)
 }
 
 /**
- * kill_timer() - Do what has come due, then arm the timer for the next
+ * kill_check() - Do what has come due
+ * @t:		Now
+ *
+ * Return: true if a zombie may have gone, so that those that it hid can be seen
  */
-void kill_timer(void)
+bool kill_check(uint64_t t)
 {
-	uint64_t rings, t = now(), first = 0;
-	struct link *l, *next;
+	struct list *l, *next;
 	bool released = false;
 
-	if (read(timer_fd, &rings, sizeof(rings)) < 0)
-		rings = 0;		/* rearmed meanwhile: look all the same */
-	armed = 0;
 	for (l = execs.next; l != &execs; l = next) {
-		struct exec *e = MEMBER(l, struct exec, link);
+		struct exec *e = MEMBER(l, struct exec, node);
 
 		next = l->next;
 		released |= e->pinned;
@@ -219,19 +178,22 @@ void kill_timer(void)
 	}
 	if (scan_at && scan_at <= t)
 		kill_scan(t);
-	off_deadline(t);
+	return released;
+}
+
+/**
+ * kill_next() - When kill_check() wants to be called, 0 for never
+ */
+uint64_t kill_next(void)
+{
+	uint64_t first = scan_at;
+	struct list *l;
+
 	for (l = execs.next; l != &execs; l = l->next) {
-		uint64_t d = MEMBER(l, struct exec, link)->deadline;
+		uint64_t d = MEMBER(l, struct exec, node)->deadline;
 
 		if (d && (!first || d < first))
 			first = d;
 	}
-	if (scan_at && (!first || scan_at < first))
-		first = scan_at;
-	if (off_next() && (!first || off_next() < first))
-		first = off_next();
-	if (first)
-		kill_arm(first);
-	if (released)
-		reap();			/* orphans that a zombie hid */
+	return first;
 }

@@ -1,5 +1,5 @@
 /*
- * list.h - Doubly linked lists whose links are part of the members
+ * list.h - Doubly linked lists whose nodes are part of the members
  */
 #ifndef LIST_H
 #define LIST_H
@@ -7,37 +7,38 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct link {
-	struct link *prev, *next;
+/* A list's head, or a member's node in it */
+struct list {
+	struct list *prev, *next;
 };
 
 #define LIST_EMPTY(name)	{ &(name), &(name) }
 #define MEMBER(ptr, type, field) ((type *)(void *)((char *)(ptr) - offsetof(type, field)))
 
-static inline bool list_empty(const struct link *head)
+static inline bool list_empty(const struct list *head)
 {
 	return head->next == head;
 }
 
-/* A link that is in no list is linked to itself, so it can be removed again */
-static inline void list_init(struct link *l)
+/* A node that is in no list points to itself, so it can be removed again */
+static inline void list_init(struct list *node)
 {
-	l->prev = l->next = l;
+	node->prev = node->next = node;
 }
 
-static inline void list_add(struct link *head, struct link *l)
+static inline void list_add(struct list *head, struct list *node)
 {
-	l->prev = head->prev;
-	l->next = head;
-	head->prev->next = l;
-	head->prev = l;
+	node->prev = head->prev;
+	node->next = head;
+	head->prev->next = node;
+	head->prev = node;
 }
 
-static inline void list_remove(struct link *l)
+static inline void list_remove(struct list *node)
 {
-	l->prev->next = l->next;
-	l->next->prev = l->prev;
-	list_init(l);
+	node->prev->next = node->next;
+	node->next->prev = node->prev;
+	list_init(node);
 }
 
 #endif

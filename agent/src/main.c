@@ -18,46 +18,51 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "connection.h"
+#include "exec.h"
 #include "files.h"
+#include "off.h"
+#include "port.h"
+#include "timer.h"
 
 #define EVENTS		64
 #define MAX_FDS		8192
 
-struct agent agent = { .proc = -1, .cwd = "", .user = "", .hostname = "" };
-static struct source signal_source = { SRC_SIGNAL, NULL };
+struct agent agent = { .proc = -1, .cwd = "", .user = "", .hostname = "", .quit = off_now };
+static void signal_event(struct source *src, uint32_t events);
+static void timer_event(struct source *src, uint32_t events);
+static struct source signal_source = { signal_event }, timer_source = { timer_event };
 static int signal_fd;
 
-static void dispatch(const struct epoll_event *ev)
+static void signal_event(struct source *src, uint32_t events)
 {
-	struct source *src = ev->data.ptr;
 	struct signalfd_siginfo info[8];
 
-	switch (src->kind) {
-	case SRC_PORT:
-		port_event(ev->events);
-		break;
-	case SRC_SIGNAL:
-		while (read(signal_fd, info, sizeof(info)) > 0)
-			;
-		reap();
-		break;
-	case SRC_TIMER:
-		kill_timer();
-		break;
-	case SRC_STDIN:
-		input_event(src->exec, ev->events);
-		break;
-	case SRC_STDOUT:
-		stream_event(&src->exec->out[0], ev->events);
-		break;
-	case SRC_STDERR:
-		stream_event(&src->exec->out[1], ev->events);
-		break;
-	case SRC_TTY:
-		input_event(src->exec, ev->events);
-		stream_event(&src->exec->out[src->exec->screen], ev->events);
-		break;
-	}
+	(void)src;
+	(void)events;
+	while (read(signal_fd, info, sizeof(info)) > 0)
+		;
+	reap();
+}
+
+static void timer_event(struct source *src, uint32_t events)
+{
+	uint64_t t = now(), next;
+	bool released;
+
+	(void)src;
+	(void)events;
+	timer_rang();
+	released = kill_check(t);
+	off_deadline(t);
+	next = kill_next();
+	if (next)
+		timer_arm(next);
+	next = off_next();
+	if (next)
+		timer_arm(next);
+	if (released)
+		reap();			/* orphans that a zombie hid */
 }
 
 static _Noreturn void loop(void)
@@ -68,11 +73,14 @@ static _Noreturn void loop(void)
 	for (;;) {
 		int i, n = watch_wait(events, EVENTS, more ? 0 : -1);
 
-		for (i = 0; i < n; i++)
-			dispatch(&events[i]);
+		for (i = 0; i < n; i++) {
+			struct source *src = events[i].data.ptr;
+
+			src->event(src, events[i].events);
+		}
 		more = port_pump();
-		exec_free_dead();
-		off_check();
+		owner_free_dead();
+		off_check(port_idle());
 		if (agent.configured && !warm && !more) {
 			warm = true;
 			boot_warm_up();
@@ -141,7 +149,7 @@ static void setup(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (!watch_init() || signal_fd < 0 || !kill_init() ||
+	if (!watch_init() || signal_fd < 0 || !timer_init(&timer_source) ||
 	    !watch_add(signal_fd, EPOLLIN, &signal_source))
 		bail("cannot set up");
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "timer.h"
 
 #define DEVICE_WAIT	(5 * NANO)
 

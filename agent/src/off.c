@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "exec.h"
+#include "off.h"
+#include "timer.h"
 
 #define LAST_WORDS	(2 * NANO)	/* after the SIGKILL, for EXITs to get out */
 
@@ -26,7 +29,7 @@ static bool killed;
 static void kill_rest(void)
 {
 	char path[64], text[4096], *p = text;
-	struct link *l;
+	struct list *l;
 	ssize_t n;
 	int fd;
 
@@ -35,8 +38,8 @@ static void kill_rest(void)
 		return;
 	}
 	for (l = execs.next; l != &execs; l = l->next)
-		if (MEMBER(l, struct exec, link)->pid)
-			kill(-MEMBER(l, struct exec, link)->pid, SIGKILL);
+		if (MEMBER(l, struct exec, node)->pid)
+			kill(-MEMBER(l, struct exec, node)->pid, SIGKILL);
 	snprintf(path, sizeof(path), "self/task/%d/children", getpid());
 	fd = openat(agent.proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -99,7 +102,7 @@ _Noreturn void off_now(int status)
 void off_begin(uint32_t grace_ms)
 {
 	uint64_t grace = grace_ms * 1000000ULL;
-	struct link *l;
+	struct list *l;
 
 	if (agent.down && now() + grace >= deadline)
 		return;
@@ -108,8 +111,8 @@ void off_begin(uint32_t grace_ms)
 		kill(-1, SIGTERM);
 	agent.down = true;
 	for (l = execs.next; l != &execs; l = l->next)
-		kill_exec(MEMBER(l, struct exec, link), R_STOPPING, grace, !agent.init);
-	kill_arm(deadline);
+		kill_exec(MEMBER(l, struct exec, node), R_STOPPING, grace, !agent.init);
+	timer_arm(deadline);
 }
 
 /**
@@ -136,18 +139,19 @@ void off_deadline(uint64_t t)
 
 /**
  * off_check() - End if SHUTDOWN has nothing more to wait for
+ * @idle:	There is nothing that could be sent to the host now
  *
  * That is, everyone has ended and the host has got all. After the SIGKILL only what it can
  * get now: a host that grants no credit does not hold up the end.
  */
-void off_check(void)
+void off_check(bool idle)
 {
-	struct link *l;
+	struct list *l;
 
-	if (!agent.down || !port_idle())
+	if (!agent.down || !idle)
 		return;
 	for (l = execs.next; l != &execs; l = l->next) {
-		struct exec *e = MEMBER(l, struct exec, link);
+		struct exec *e = MEMBER(l, struct exec, node);
 
 		if (!killed ? !e->over || e->pinned : !e->ended)
 			return;

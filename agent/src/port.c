@@ -1,16 +1,15 @@
 /*
- * port.c - The connection to the host: one buffer in, one buffer out
+ * port.c - The connection to the host: what is read from it, and who may write next
  *
  * The reader never stops because of a process: what arrives is either for the agent
  * itself or within a credit that it granted, and has its place.
  *
  * There is no queue of frames. When the port takes bytes, the buffer is filled anew:
- * first with control, which is encoded at this moment from the state of the execs, then
+ * first with control, which is encoded at this moment from the state of the owners, then
  * with data read from the pipes straight behind the room for a header. So the agent
  * holds no output but the one buffer, and control waits for at most 32 KiB.
  *
- * Streams with something to read are in one of two rings: 'fresh' after they were empty,
- * 'bulk' after a read that left something behind. Fresh ones go first but get at most half
+ * Streams with something to read are in one of two rings (stream.c). Fresh ones go first but get at most half
  * of the buffer if there are others, so a turn-by-turn stream never waits behind a flood nor
  * starves it.
  *
@@ -25,6 +24,13 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "connection.h"
+#include "off.h"
+#include "out.h"
+#include "owner.h"
+#include "port.h"
+#include "stream.h"
+#include "watch.h"
 
 #define IN_SIZE		(128 << 10)
 #define READ_WHOLE	4096	/* a read this long may have left something behind */
@@ -32,14 +38,12 @@
 #define ROOM_MIN	1024	/* no data frame smaller than that for want of room */
 #define DATA_HEADER	(FRAME_HEADER + 8)
 
-static struct source source = { SRC_PORT, NULL };
+static void port_event(struct source *src, uint32_t events);
+static struct source source = { port_event };
 static int port_fd = -1;
 static uint8_t in[IN_SIZE];
 static size_t in_at, in_len;
-static uint8_t out[OUT_SIZE];
-static size_t out_at, out_len;
 static bool full, armed;
-static struct link fresh = LIST_EMPTY(fresh), bulk = LIST_EMPTY(bulk);
 
 static void port_arm(bool want_out)
 {
@@ -54,27 +58,23 @@ static void port_arm(bool want_out)
  * Linux blocks a write to a virtio port until the host has opened its end. A template is
  * taken while the agent sits in this write.
  */
-void port_listen(void)
+static void port_listen(void)
 {
 	int flags = fcntl(port_fd, F_GETFL);
 
-	in_at = in_len = out_at = out_len = 0;
+	in_at = in_len = 0;
+	out_clear();
 	full = false;
 	connection_restart();
 	connection_greet();
 	connection_encode();
 	fcntl(port_fd, F_SETFL, flags & ~O_NONBLOCK);
-	while (out_at < out_len) {
-		ssize_t n = write(port_fd, out + out_at, out_len - out_at);
-
-		if (n >= 0) {
-			out_at += (size_t)n;
-		} else if (errno != EINTR) {
+	while (!out_empty()) {
+		if (out_write() < 0 && errno != EINTR) {
 			log_line("cannot write to the port: %s", strerror(errno));
 			off_now(1);
 		}
 	}
-	out_at = out_len = 0;
 	fcntl(port_fd, F_SETFL, flags | O_NONBLOCK);
 }
 
@@ -85,6 +85,7 @@ void port_listen(void)
 void port_start(int fd)
 {
 	port_fd = fd;
+	out_start(fd);
 	port_listen();
 	if (!watch_add(fd, EPOLLIN, &source)) {
 		log_line("cannot watch the port: %s", strerror(errno));
@@ -127,7 +128,7 @@ static void port_read(void)
 			connection_frame(&f);
 		}
 		if (used < 0)
-			port_violation(why);
+			violation(why);
 		if (in_at == in_len) {
 			in_at = in_len = 0;
 		} else if (IN_SIZE - in_at < FRAME_HEADER + FRAME_MAX_PAYLOAD) {
@@ -140,12 +141,10 @@ static void port_read(void)
 	}
 }
 
-/**
- * port_event() - The port has bytes, takes bytes, or lost its host
- * @events:	From epoll
- */
-void port_event(uint32_t events)
+/* The port has bytes, takes bytes, or lost its host */
+static void port_event(struct source *src, uint32_t events)
 {
+	(void)src;
 	if (events & EPOLLOUT)
 		full = false;
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
@@ -153,67 +152,33 @@ void port_event(uint32_t events)
 }
 
 /**
- * port_room() - Ask for room in the buffer
- * @bytes:	Wanted
- *
- * Return: where to write, NULL if there is not so much
- */
-uint8_t *port_room(size_t bytes)
-{
-	return OUT_SIZE - out_len < bytes ? NULL : out + out_len;
-}
-
-/**
- * port_used() - Room got by port_room() was written to
- * @bytes:	How many
- */
-void port_used(size_t bytes)
-{
-	out_len += bytes;
-}
-
-/**
- * port_later() - A stream has something to send
- * @s:		Stream
- */
-void port_later(struct stream *s)
-{
-	if (s->listed)
-		return;
-	s->listed = true;
-	list_add(s->bulk ? &bulk : &fresh, &s->link);
-}
-
-/**
  * port_serve() - Let the streams of a ring send, one frame each per turn
- * @ring:	fresh or bulk
+ * @ring:	Of stream.c
  * @limit:	Fill the buffer no further
  */
-static void port_serve(struct link *ring, size_t limit)
+static void port_serve(struct list *ring, size_t limit)
 {
-	while (!list_empty(ring) && out_len + DATA_HEADER + ROOM_MIN <= limit) {
-		struct stream *s = MEMBER(ring->next, struct stream, link);
-		size_t n;
+	while (!list_empty(ring) && out_left(limit) >= DATA_HEADER + ROOM_MIN) {
+		struct stream *s = MEMBER(ring->next, struct stream, node);
+		uint8_t *p = out_room(DATA_HEADER);
+		size_t n = stream_fill(s, p + DATA_HEADER, out_left(limit) - DATA_HEADER);
 
-		list_remove(&s->link);
-		s->listed = false;
-		n = stream_fill(s, out + out_len + DATA_HEADER, limit - out_len - DATA_HEADER);
 		if (!n)
 			continue;
-		put_uint(put_header(out + out_len, (uint32_t)n + 8, T_DATA, s->number,
-				    s->src.exec->id), 8, s->sent - n);
-		out_len += DATA_HEADER + n;
+		put_uint(put_header(p, (uint32_t)n + 8, T_DATA, s->number, s->owner->id), 8,
+			 s->sent - n);
+		out_used(DATA_HEADER + n);
 	}
 }
 
 static void port_fill(void)
 {
-	if (!connection_encode() || !exec_encode_all())
+	if (!connection_encode() || !owner_encode_all())
 		return;
-	port_serve(&fresh, list_empty(&bulk) ? OUT_SIZE : OUT_SIZE / 2);
-	port_serve(&bulk, OUT_SIZE);
+	port_serve(&streams_fresh, list_empty(&streams_bulk) ? OUT_SIZE : OUT_SIZE / 2);
+	port_serve(&streams_bulk, OUT_SIZE);
 	/* Streams that ended in this round: their CLOSE may go along */
-	exec_encode_all();
+	owner_encode_all();
 }
 
 /**
@@ -227,21 +192,19 @@ bool port_pump(void)
 
 	if (full)
 		return false;
-	if (out_at == out_len) {
-		out_at = out_len = 0;
+	if (out_empty()) {
+		out_clear();
 		port_fill();
-		if (!out_len) {
+		if (out_empty()) {
 			port_arm(false);
 			return false;
 		}
 	}
-	n = write(port_fd, out + out_at, out_len - out_at);
+	n = out_write();
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		port_lost();
 		return false;
 	}
-	if (n > 0)
-		out_at += (size_t)n;
 	if (n < 0 && errno == EAGAIN) {
 		full = true;
 		port_arm(true);
@@ -255,43 +218,6 @@ bool port_pump(void)
  */
 bool port_idle(void)
 {
-	return out_at == out_len && list_empty(&fresh) && list_empty(&bulk) &&
-	       connection_idle() && exec_control_idle();
-}
-
-/**
- * port_violation() - The host broke a rule: say so and end
- * @why:	Which rule
- */
-_Noreturn void port_violation(const char *why)
-{
-	struct pollfd p = { .fd = port_fd, .events = POLLOUT };
-	uint8_t *to;
-
-	log_line("the host broke the protocol: %s", why);
-	if (out_at > 0) {
-		memmove(out, out + out_at, out_len - out_at);
-		out_len -= out_at;
-		out_at = 0;
-	}
-	to = port_room(FRAME_HEADER + 2 + 4 + 128);
-	for (;;) {
-		ssize_t n;
-
-		if (to) {
-			uint8_t *end = put_uint(to + FRAME_HEADER, 2, 1);
-
-			end = put_string(end, why, 128);
-			put_header(to, (uint32_t)(end - to - FRAME_HEADER), T_ERROR, 0, 0);
-			out_len += (size_t)(end - to);
-			to = NULL;
-		}
-		if (out_at == out_len || poll(&p, 1, 1000) <= 0)
-			break;
-		n = write(port_fd, out + out_at, out_len - out_at);
-		if (n <= 0)
-			break;
-		out_at += (size_t)n;
-	}
-	off_now(1);
+	return out_empty() && list_empty(&streams_fresh) && list_empty(&streams_bulk) &&
+	       connection_idle() && owner_idle();
 }

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent.h"
+#include "exec.h"
 
 /* The system call has a parameter more than the library's function: the use of resources */
 static pid_t look(idtype_t type, pid_t pid, siginfo_t *info, struct rusage *ru)
@@ -55,10 +55,10 @@ void reap(void)
 	bool pinned = false;
 	struct rusage ru;
 	siginfo_t info;
-	struct link *l;
+	struct list *l;
 
 	for (l = execs.next; l != &execs; l = l->next)
-		pinned |= MEMBER(l, struct exec, link)->pinned;
+		pinned |= MEMBER(l, struct exec, node)->pinned;
 
 	while (!pinned && look(P_ALL, 0, &info, &ru) > 0) {
 		struct exec *e = exec_by_pid(info.si_pid);
@@ -73,7 +73,7 @@ void reap(void)
 	if (!pinned)
 		return;
 	for (l = execs.next; l != &execs; l = l->next) {
-		struct exec *e = MEMBER(l, struct exec, link);
+		struct exec *e = MEMBER(l, struct exec, node);
 
 		if (e->pid && !e->ended && look(P_PID, e->pid, &info, &ru) > 0)
 			reap_exec(e, &info, &ru);

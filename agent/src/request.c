@@ -3,7 +3,32 @@
  */
 #include <string.h>
 
-#include "agent.h"
+#include "start.h"
+
+/* Each flag, the others that it does not go with, and one that it needs */
+static const struct { uint32_t flag, without, with; } start_flags[] = {
+	{ S_STDIN_NONE, 0, 0 },
+	{ S_MERGE_STDERR, 0, 0 },
+	{ S_TERMINAL, 0, 0 },
+	{ S_KEEP, 0, 0 },
+	{ S_FILES, S_STDIN_NONE | S_MERGE_STDERR | S_TERMINAL, 0 },
+	{ S_PIPED_STDOUT, 0, S_TERMINAL },
+};
+
+static bool flags_fit(uint32_t flags)
+{
+	uint32_t known = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(start_flags) / sizeof(start_flags[0]); i++) {
+		known |= start_flags[i].flag;
+		if (flags & start_flags[i].flag &&
+		    (flags & start_flags[i].without ||
+		     (flags & start_flags[i].with) != start_flags[i].with))
+			return false;
+	}
+	return !(flags & ~known);
+}
 
 /**
  * start_parse() - Take the message apart
@@ -42,11 +67,5 @@ bool start_parse(struct cursor *c, struct start *st, bool *nomem)
 	for (i = 0; i < 2; i++)
 		if (st->window[i] < WINDOW_MIN || st->window[i] > WINDOW_MAX)
 			return false;
-	if (st->flags & S_FILES && st->flags & (S_STDIN_NONE | S_MERGE_STDERR | S_TERMINAL))
-		return false;
-	if (st->flags & S_PIPED_STDOUT && !(st->flags & S_TERMINAL))
-		return false;
-	return get_end(c) && argc > 0 &&
-	       !(st->flags & ~(uint32_t)(S_STDIN_NONE | S_MERGE_STDERR | S_TERMINAL | S_KEEP |
-					 S_FILES | S_PIPED_STDOUT));
+	return flags_fit(st->flags) && get_end(c) && argc > 0;
 }

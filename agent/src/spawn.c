@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "start.h"
 
 #define ADDED		4	/* variables at most, by spawn_env() */
 #define PATH_DEFAULT	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -8,6 +8,10 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "exec.h"
+#include "off.h"
+#include "out.h"
+#include "timer.h"
 
 #define FOREVER_MS	100000000000ULL	/* three years: no overflow in ns */
 
@@ -58,11 +62,10 @@ static bool start_streams(struct exec *e, const struct start *st, const struct i
 	struct failure *f = &e->failure;
 
 	if (st->flags & S_TERMINAL) {
-		e->terminal = true;
-		e->screen = st->flags & S_PIPED_STDOUT ? 1 : 0;
-		e->in.fd = e->out[e->screen].fd = pty_open(&theirs[0], st, who);
+		bool made = pty_open(e, &theirs[0], st, who);
+
 		theirs[1] = theirs[2] = theirs[0];
-		if (e->in.fd < 0)
+		if (!made)
 			fail(f, F_PTY_FAILED, errno, "openpty", "/dev/ptmx");
 		else if (e->screen && !start_pipe(&e->out[0].fd, &theirs[1], true, who))
 			fail(f, F_RESOURCE_LIMIT, errno, "pipe2", "");
@@ -96,17 +99,14 @@ static bool start_watch(struct exec *e)
 {
 	int i;
 
-	if (e->terminal) {
-		e->in.src.kind = SRC_TTY;
-		if (!watch_add(e->in.fd, EPOLLIN | EPOLLOUT | EPOLLET, &e->in.src))
-			return false;
-	}
 	for (i = 0; i < 2; i++)
-		if (e->out[i].fd >= 0 && !stream_is_screen(&e->out[i]) &&
+		if (e->out[i].fd >= 0 && !e->out[i].end->shared &&
 		    !watch_add(e->out[i].fd, EPOLLIN | EPOLLET, &e->out[i].src))
 			return false;
 	/* And EPOLLERR, which always counts */
-	return e->terminal || e->in.fd < 0 || watch_add(e->in.fd, EPOLLET, &e->in.src);
+	return e->in.fd < 0 ||
+	       watch_add(e->in.fd, e->in.end->shared ? EPOLLIN | EPOLLOUT | EPOLLET : EPOLLET,
+			 &e->in.src);
 }
 
 /**
@@ -156,11 +156,11 @@ static void start_undo(struct exec *e)
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		if (e->out[i].fd >= 0 && !stream_is_screen(&e->out[i]))
+		if (e->out[i].fd >= 0 && !e->out[i].end->shared)
 			watch_close(e->out[i].fd);
 		e->out[i].fd = -1;
 	}
-	input_drop(e);
+	input_drop(&e->in);
 	e->pid = 0;
 }
 
@@ -178,7 +178,7 @@ void start_exec(uint64_t id, uint8_t *payload, size_t len)
 	struct exec *e;
 
 	if (!start_parse(&c, &st, &nomem))
-		port_violation("malformed START");
+		violation("malformed START");
 	e = exec_new(id);
 	if (!e) {
 		log_line("no memory for an exec");
@@ -201,16 +201,16 @@ void start_exec(uint64_t id, uint8_t *payload, size_t len)
 		if (st.timeout_ms) {
 			e->deadline = e->started + 1000000 *
 				      (st.timeout_ms < FOREVER_MS ? st.timeout_ms : FOREVER_MS);
-			kill_arm(e->deadline);
+			timer_arm(e->deadline);
 		}
-		exec_tell(e, P_STARTED);
+		owner_tell(&e->owner, P_STARTED);
 		if (e->out[1].fd < 0) {
 			e->out[1].total = 0;
-			exec_tell(e, P_CLOSE_ERR);
+			owner_tell(&e->owner, P_CLOSE_ERR);
 		}
 	} else {
 		start_undo(e);
-		exec_tell(e, P_FAILED);
+		owner_tell(&e->owner, P_FAILED);
 	}
 	free(st.argv);
 	free(st.env);

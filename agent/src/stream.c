@@ -1,17 +1,25 @@
 /*
- * stream.c - stdout and stderr: from the process's pipe into the port's buffer
+ * stream.c - Streams 1 and 2: from a process into the buffer of what goes to the host
+ *
+ * A stream is read only into that buffer and only within its credit, so the process feels the
+ * host's backpressure as a full pipe. Descriptors are watched edge-triggered; 'readable'
+ * remembers the edge.
+ *
+ * Streams with something to read are in one of two rings: 'fresh' after they were empty,
+ * 'bulk' after a read that left something behind. port.c says who is next.
  */
 #include <errno.h>
-#include <poll.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
-#include "agent.h"
+#include "frame.h"
+#include "out.h"
+#include "stream.h"
+
+struct list streams_fresh = LIST_EMPTY(streams_fresh), streams_bulk = LIST_EMPTY(streams_bulk);
 
 /**
- * stream_available() - Count what a pipe holds
- * @fd:		Either end
+ * stream_available() - Count what a pipe or a socket holds
+ * @fd:		Either end of a pipe, the reading end of a socket
  */
 int stream_available(int fd)
 {
@@ -21,45 +29,29 @@ int stream_available(int fd)
 }
 
 /**
- * stream_is_screen() - Is it what a terminal shows?
- * @s:		Stream
- */
-bool stream_is_screen(const struct stream *s)
-{
-	const struct exec *e = s->src.exec;
-
-	return e->terminal && s->number == e->screen + 1;
-}
-
-/**
  * stream_close() - The stream ends at the bytes sent so far: close our end
  * @s:		Stream, open
  */
 void stream_close(struct stream *s)
 {
-	struct exec *e = s->src.exec;
-
-	if (!stream_is_screen(s)) {
-		watch_close(s->fd);
-	} else if (e->in.fd >= 0) {	/* has the same descriptor */
-		input_drop(e);
-		if (!e->ended)
-			exec_tell(e, P_STDIN_CLOSE);
-	}
+	s->end->close(s);
 	s->fd = -1;
 	s->total = s->sent;
 	s->readable = false;
 	if (s->listed) {
 		s->listed = false;
-		list_remove(&s->link);
+		list_remove(&s->node);
 	}
-	exec_tell(e, s->number == 1 ? P_CLOSE_OUT : P_CLOSE_ERR);
+	owner_tell(s->owner, s->number == 1 ? P_CLOSE_OUT : P_CLOSE_ERR);
 }
 
-/* Is the rest of it in memory, as its terminal is no more? */
-static bool stream_has_tail(const struct stream *s)
+/* Its turn to send will come */
+static void stream_later(struct stream *s)
 {
-	return s->src.exec->tail && stream_is_screen(s);
+	if (s->listed)
+		return;
+	s->listed = true;
+	list_add(s->bulk ? &streams_bulk : &streams_fresh, &s->node);
 }
 
 /**
@@ -71,13 +63,34 @@ static void stream_wake(struct stream *s)
 	if (s->fd < 0 || !s->readable)
 		return;
 	if (s->sent < s->credit)
-		port_later(s);
-	else if (s->hup && !stream_has_tail(s) && !stream_available(s->fd))
+		stream_later(s);
+	else if (s->hup && !stream_available(s->fd))
 		stream_close(s);	/* its end needs no credit */
 }
 
+static void stream_ready(struct source *src, uint32_t events)
+{
+	stream_event(MEMBER(src, struct stream, src), events);
+}
+
 /**
- * stream_event() - The pipe has bytes or lost its last writer
+ * stream_init() - Make a stream that is not open yet
+ * @s:		Stream, all zero
+ * @o:		Whose it is
+ * @number:	1 or 2
+ */
+void stream_init(struct stream *s, struct owner *o, uint8_t number)
+{
+	list_init(&s->node);
+	s->src.event = stream_ready;
+	s->owner = o;
+	s->fd = -1;
+	s->number = number;
+	s->total = UINT64_MAX;
+}
+
+/**
+ * stream_event() - There are bytes, or the last writer is gone
  * @s:		Stream
  * @events:	From epoll
  */
@@ -85,37 +98,16 @@ void stream_event(struct stream *s, uint32_t events)
 {
 	if (s->fd < 0)
 		return;
-	if (events & (EPOLLHUP | EPOLLERR))
+	if (events & (EPOLLHUP | EPOLLERR | EPOLLRDHUP))
 		s->hup = true;
-	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP))
 		s->readable = true;
 	stream_wake(s);
 }
 
 /**
- * stream_read() - Read from the pipe, or from what a terminal left behind
- * @s:		Stream
- * @p:		Where to
- * @n:		At most so many bytes
- *
- * Return: as read(2)
- */
-static ssize_t stream_read(struct stream *s, uint8_t *p, size_t n)
-{
-	struct exec *e = s->src.exec;
-
-	if (!stream_has_tail(s))
-		return read(s->fd, p, n);
-	if (n > e->tail_len - e->tail_at)
-		n = e->tail_len - e->tail_at;
-	memcpy(p, e->tail + e->tail_at, n);
-	e->tail_at += (uint32_t)n;
-	return (ssize_t)n;
-}
-
-/**
  * stream_fill() - Read bytes to send
- * @s:		Stream, taken out of its ring; put back if it has more
+ * @s:		Stream, whose turn it is; put back into a ring if it has more
  * @p:		Where to
  * @room:	At most so many bytes
  *
@@ -125,8 +117,11 @@ size_t stream_fill(struct stream *s, uint8_t *p, size_t room)
 {
 	uint64_t left = (s->credit < s->total ? s->credit : s->total) - s->sent;
 	size_t want = left < room ? (size_t)left : room;
-	ssize_t n = stream_read(s, p, want);
+	ssize_t n;
 
+	s->listed = false;
+	list_remove(&s->node);
+	n = s->end->read(s, p, want);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		s->readable = s->bulk = false;
 		return 0;
@@ -140,8 +135,7 @@ size_t stream_fill(struct stream *s, uint8_t *p, size_t room)
 		stream_close(s);
 		return (size_t)n;
 	}
-	/* A short read emptied a pipe, but says nothing of a terminal */
-	s->bulk = (size_t)n == want || stream_is_screen(s);
+	s->bulk = (size_t)n == want || s->end->stutters;
 	if (!s->bulk && !s->hup && s->total == UINT64_MAX)
 		s->readable = false;
 	stream_wake(s);
@@ -156,9 +150,9 @@ size_t stream_fill(struct stream *s, uint8_t *p, size_t room)
 void stream_credit(struct stream *s, uint64_t credit)
 {
 	if (credit < s->credit)
-		port_violation("CREDIT decreases");
+		violation("CREDIT decreases");
 	if (credit > s->sent + WINDOW_MAX)
-		port_violation("CREDIT is too large");
+		violation("CREDIT is too large");
 	s->credit = credit;
 	stream_wake(s);
 }
@@ -173,40 +167,26 @@ void stream_credit(struct stream *s, uint64_t credit)
 void stream_closed_by_host(struct stream *s, uint64_t offset)
 {
 	if (s->host_closed)
-		port_violation("second CLOSE of a stream");
+		violation("second CLOSE of a stream");
 	if (offset > s->sent)
-		port_violation("CLOSE behind the bytes sent");
+		violation("CLOSE behind the bytes sent");
 	s->host_closed = true;
 	if (s->fd >= 0)
 		stream_close(s);
 }
 
 /**
- * stream_settle() - The process has ended: fix the total
- * @s:		Stream
- *
- * Return: true if another process still holds the pipe
+ * stream_ends_at() - It is known where the stream ends
+ * @s:		Stream, open
+ * @total:	Offset
  */
-bool stream_settle(struct stream *s)
+void stream_ends_at(struct stream *s, uint64_t total)
 {
-	struct exec *e = s->src.exec;
-	struct pollfd p = { .fd = s->fd, .events = POLLIN };
-	bool held;
-
-	if (s->fd < 0)
-		return false;
-	if (stream_is_screen(s)) {
-		held = false;
-		s->total = s->sent + e->tail_len;
-	} else {
-		held = poll(&p, 1, 0) < 0 || !(p.revents & POLLHUP);
-		s->total = s->sent + (uint64_t)stream_available(s->fd);
-	}
-	if (s->sent == s->total) {
+	s->total = total;
+	if (s->sent == total) {
 		stream_close(s);
 	} else {
 		s->readable = true;
 		stream_wake(s);
 	}
-	return held;
 }

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent.h"
+#include "start.h"
 
 #define SIZE_MAX_FILE	(4 << 20)
 #define FIELDS		7

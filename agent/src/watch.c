@@ -11,7 +11,7 @@
  */
 #include <unistd.h>
 
-#include "agent.h"
+#include "watch.h"
 
 static int epoll = -1;
 

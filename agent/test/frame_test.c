@@ -8,7 +8,7 @@
 #include <dirent.h>
 #include <string.h>
 
-#include "agent.h"
+#include "start.h"
 #include "check.h"
 
 static void headers(void)

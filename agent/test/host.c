@@ -68,7 +68,7 @@ static bool guest_parse(struct guest *g, struct frame *f)
 	f->type = p[4];
 	f->stream = p[5];
 	CHECK_EQ(be(p + 6, 2), 0);
-	f->exec = be(p + 8, 8);
+	f->owner = be(p + 8, 8);
 	f->payload = p + FRAME_HEADER;
 	CHECK(f->len <= FRAME_MAX_PAYLOAD);
 	if (have < FRAME_HEADER + f->len)
@@ -321,7 +321,7 @@ void run_take(struct guest *g, struct run **runs, int n)
 
 	guest_next(g, &f);
 	for (i = 0; i < n; i++)
-		if (runs[i]->id == f.exec)
+		if (runs[i]->id == f.owner)
 			r = runs[i];
 	if (f.type == T_ERROR)
 		fprintf(stderr, "agent: %.*s\n", (int)f.len - 6, (char *)f.payload + 6);

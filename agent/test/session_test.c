@@ -132,7 +132,7 @@ static void echo_goes_turn_by_turn(struct guest *g)
 
 	RUN(g, ARGV("cat"));
 	UNTIL(g, run.started);
-	CHECK_EQ(run.credit, STDIN_WINDOW);
+	CHECK_EQ(run.credit, INPUT_WINDOW);
 	for (i = 0; i < 2000; i++) {
 		memset(turn, 'a' + i % 26, sizeof(turn));
 		run.out_len[0] = 0;
@@ -248,7 +248,7 @@ static void unread_stdin_stops_only_itself(struct guest *g)
 			run_take(g, &one, 1);
 		}
 	}
-	CHECK(run.sent >= STDIN_WINDOW && run.sent <= STDIN_WINDOW + 65536);
+	CHECK(run.sent >= INPUT_WINDOW && run.sent <= INPUT_WINDOW + 65536);
 	id = ++last_id;
 	run_start(g, &other, id, &(struct request){ ARGV("cat") });
 	UNTIL_TWO(g, other.started);

@@ -1,0 +1,17 @@
+/*
+ * off.h - The end: SHUTDOWN, and power off
+ */
+#ifndef OFF_H
+#define OFF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+void off_begin(uint32_t grace_ms);
+void off_deadline(uint64_t t);
+uint64_t off_next(void);
+void off_check(bool idle);
+_Noreturn void off_now(int status);
+_Noreturn void off_power(void);
+
+#endif
