@@ -11,6 +11,7 @@
 #include "frame.h"
 
 #define WINDOW	262144U
+#define SECONDS_TO_HANG 60	/* from one exec to the next, on however busy a machine */
 
 enum how_exec { NO_STDIN = 1, MERGE = 2, TERMINAL = 4, PIPED_STDOUT = 32 };
 

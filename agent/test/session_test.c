@@ -19,8 +19,6 @@
 
 #include "host.h"
 
-#define SECONDS_PER_TEST 60
-
 static struct run run, other;
 
 #define RUN(g, ...) \
@@ -1164,7 +1162,7 @@ static bool run_test(const struct test *t)
 
 		setpgid(0, 0);
 		signal(SIGPIPE, SIG_IGN);
-		alarm(SECONDS_PER_TEST);
+		alarm(SECONDS_TO_HANG);
 		g = guest_start(true);
 		t->fn(g);
 		guest_end(g, t->status);
