@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What a sandbox is made from, as a user names it, and what becomes of the name.
 sealed interface ImageSource {
+  /// The name of the image that is always there.
+  String BUILT_IN = "busybox";
 
   /// What a sandbox needs of an image.
   ///
@@ -66,7 +68,7 @@ sealed interface ImageSource {
   ///
   /// @throws IllegalArgumentException if it is neither, or there is nothing at that path
   static ImageSource parse(String text) {
-    if (text.equals(SandboxBuilder.BUILT_IN_IMAGE)) {
+    if (text.equals(BUILT_IN)) {
       return new BuiltIn();
     }
     if (text.startsWith("/") || text.startsWith(".")) {

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 /// What a sandbox is to be, until [#create]. Not for use by several threads.
 public final class SandboxBuilder {
   /// The image that is always there.
-  public static final String BUILT_IN_IMAGE = "busybox";
+  public static final String BUILT_IN_IMAGE = ImageSource.BUILT_IN;
 
   private static final int SMALLEST_MEBIBYTES = 96;
   private static final int SMALLEST_DISK_MEBIBYTES = 64;
@@ -302,7 +302,7 @@ public final class SandboxBuilder {
       return;
     }
     try {
-      scripts.write(sandbox);
+      scripts.write(sandbox.files());
     } catch (IOException e) {
       sandbox.removeForcibly();
       throw e;

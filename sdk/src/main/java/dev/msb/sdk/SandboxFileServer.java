@@ -3,8 +3,8 @@ package dev.msb.sdk;
 import dev.msb.files.FileServer;
 import dev.msb.files.FileTransport;
 import dev.msb.files.GuestFiles;
-import dev.msb.protocol.Protocol;
 import dev.msb.home.SandboxDirectory;
+import dev.msb.protocol.Protocol;
 import java.io.IOException;
 
 /// The file server of a sandbox, which is started if it is stopped.

@@ -42,8 +42,9 @@ final class Scripts {
     environment.add(PATH + DIRECTORY + ":" + path);
   }
 
-  void write(Sandbox sandbox) throws IOException {
-    try (GuestFiles files = sandbox.files();
+  /// Writes them into a sandbox, whose files are closed then.
+  void write(GuestFiles files) throws IOException {
+    try (files;
         GuestFiles roots = files.as("0")) {
       roots.makeDirectories(DIRECTORY);
       for (var script : bodies.entrySet()) {
