@@ -8,6 +8,5 @@ module dev.msb.home {
 
   exports dev.msb.home to
       dev.msb.supervisor,
-      dev.msb.sdk,
-      dev.msb.cli;
+      dev.msb.sdk;
 }

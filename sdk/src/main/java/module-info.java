@@ -1,7 +1,7 @@
 /// Sandboxes for Java programs: a process in a microVM, driven like any other [java.lang.Process].
 module dev.msb.sdk {
   requires transitive dev.msb.files;
-  requires transitive dev.msb.image;
+  requires dev.msb.image;
   requires dev.msb.posix;
   requires dev.msb.protocol;
   requires dev.msb.home;

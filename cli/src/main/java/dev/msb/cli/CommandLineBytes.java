@@ -1,6 +1,6 @@
 package dev.msb.cli;
 
-import dev.msb.protocol.Bytes;
+import dev.msb.sdk.GuestText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.List;
 final class CommandLineBytes {
   private CommandLineBytes() {}
 
-  /// These words, with all of their bytes as [Bytes] has them.
+  /// These words, with all of their bytes as [GuestText#of] has them.
   static List<String> restored(List<String> words) {
     byte[] line;
     try {
@@ -24,7 +24,7 @@ final class CommandLineBytes {
     int start = 0;
     for (int i = 0; i < line.length; i++) {
       if (line[i] == 0) {
-        all.add(Bytes.text(java.util.Arrays.copyOfRange(line, start, i)));
+        all.add(GuestText.of(java.util.Arrays.copyOfRange(line, start, i)));
         start = i + 1;
       }
     }

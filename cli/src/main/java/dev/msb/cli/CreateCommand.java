@@ -1,5 +1,6 @@
 package dev.msb.cli;
 
+import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxBuilder;
 import dev.msb.sdk.SandboxException;
 import java.util.ArrayList;
@@ -49,8 +50,8 @@ final class CreateCommand implements Command {
       throw new UsageException("create runs no command: use run, or exec afterwards");
     }
     SandboxOptions options = new SandboxOptions(arguments);
-    String named = arguments.value("name");
-    String name = named == null ? Names.madeUp() : named;
+    String name = arguments.value("name");
+    Sandbox sandbox;
     try {
       SandboxBuilder builder =
           options
@@ -61,12 +62,13 @@ final class CreateCommand implements Command {
       if (arguments.has("ephemeral")) {
         builder.ephemeral();
       }
-      builder.create().close();
+      sandbox = builder.create();
+      sandbox.close();
     } finally {
       options.endProgress();
     }
-    if (named == null) {
-      Output.print(name + "\n");
+    if (name == null) {
+      Output.print(sandbox.name() + "\n");
     }
     return ExitCodes.OK;
   }

@@ -1,5 +1,6 @@
 package dev.msb.cli;
 
+import dev.msb.sdk.ProcessInfo;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
 import dev.msb.sdk.SandboxProcess;
@@ -61,7 +62,7 @@ final class ExecCommand implements Command {
     if (arguments.command() == null && !arguments.positional().isEmpty()) {
       switch (arguments.positional().getFirst()) {
         case "ls" -> {
-          return ExecTable.print(arguments);
+          return list(arguments);
         }
         case "kill" -> {
           return kill(arguments);
@@ -95,6 +96,20 @@ final class ExecCommand implements Command {
     options.report().started(name, process);
     Output.print(name + "/" + process.id() + "\n");
     process.detach();
+    return ExitCodes.OK;
+  }
+
+  private static int list(Arguments arguments)
+      throws UsageException, SandboxException, InterruptedException {
+    if (arguments.positional().size() != 2) {
+      throw new UsageException("write msb exec ls NAME");
+    }
+    String name = arguments.positional().get(1);
+    Table table = ExecTable.empty();
+    for (ProcessInfo process : Sandbox.get(name).processes()) {
+      ExecTable.row(table, name, process);
+    }
+    Output.print(table.text());
     return ExitCodes.OK;
   }
 

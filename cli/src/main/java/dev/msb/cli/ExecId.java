@@ -1,6 +1,6 @@
 package dev.msb.cli;
 
-import dev.msb.protocol.OneLine;
+import dev.msb.sdk.GuestText;
 import dev.msb.sdk.ProcessInfo;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
@@ -57,7 +57,7 @@ record ExecId(String sandbox, long number) {
   }
 
   private static String shown(String sandbox, ProcessInfo process) {
-    String command = OneLine.of(String.join(" ", process.argv()), LONGEST_COMMAND);
+    String command = GuestText.line(String.join(" ", process.argv()), LONGEST_COMMAND);
     return sandbox + "/" + process.id() + " (" + command + ", " + ExecTable.age(process) + ")";
   }
 }

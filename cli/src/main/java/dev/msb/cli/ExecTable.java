@@ -2,26 +2,10 @@ package dev.msb.cli;
 
 import dev.msb.sdk.ExitStatus;
 import dev.msb.sdk.ProcessInfo;
-import dev.msb.sdk.Sandbox;
-import dev.msb.sdk.SandboxException;
 
-/// `msb exec ls NAME`: the execs of a sandbox.
+/// Execs as a table.
 final class ExecTable {
   private ExecTable() {}
-
-  static int print(Arguments arguments)
-      throws UsageException, SandboxException, InterruptedException {
-    if (arguments.positional().size() != 2) {
-      throw new UsageException("write msb exec ls NAME");
-    }
-    String name = arguments.positional().get(1);
-    Table table = empty();
-    for (ProcessInfo process : Sandbox.get(name).processes()) {
-      row(table, name, process);
-    }
-    Output.print(table.text());
-    return ExitCodes.OK;
-  }
 
   static Table empty() {
     return new Table("ID", "PID", "STATE", "AGE", "COMMAND");

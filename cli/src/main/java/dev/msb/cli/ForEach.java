@@ -1,6 +1,6 @@
 package dev.msb.cli;
 
-import dev.msb.home.MsbHome;
+import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
 import java.util.List;
 
@@ -16,9 +16,8 @@ final class ForEach {
 
   /// Of sandboxes. A word that is no name of one ends it before it begins.
   static int run(List<String> names, Action<String> action) throws InterruptedException {
-    MsbHome home = MsbHome.ofEnvironment();
     for (String name : names) {
-      home.sandbox(name);
+      Sandbox.checkName(name);
     }
     int status = ExitCodes.OK;
     for (String name : names) {

@@ -1,9 +1,7 @@
 package dev.msb.cli;
 
-import dev.msb.home.MsbHome;
-import dev.msb.image.Image;
-import dev.msb.image.ImageStore;
-import dev.msb.image.Reference;
+import dev.msb.sdk.ImageInfo;
+import dev.msb.sdk.Images;
 import dev.msb.sdk.SandboxException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -69,74 +67,59 @@ final class ImageCommand implements Command {
     return names;
   }
 
-  /// The image of a name.
-  static Image find(ImageStore store, Reference name) throws SandboxException {
-    return ImageAccess.run("cannot read the images", () -> store.find(name))
-        .orElseThrow(() -> new SandboxException("there is no image " + name.familiar() + " here"));
-  }
-
   private static void list(Arguments arguments, boolean json) throws SandboxException {
-    ImageStore store = ImageAccess.store(ImageAccess.home());
-    List<Image> images = ImageAccess.run("cannot read the images", store::list);
+    List<ImageInfo> images = Images.list();
     if (json) {
       Output.print(SandboxJson.array(images.stream().map(ImageJson::of).toList()));
       return;
     }
     if (arguments.has("quiet")) {
-      images.forEach(image -> Output.printLine(image.name().familiar()));
+      images.forEach(image -> Output.printLine(image.name()));
       return;
     }
     Table table = new Table("NAME", "ID", "SIZE", "ADDED");
-    for (Image image : images) {
+    for (ImageInfo image : images) {
+      String id = image.id().substring(image.id().indexOf(':') + 1);
       table.row(
-          image.name().familiar(),
-          image.id().hex().substring(0, SHORT_ID_DIGITS),
+          image.name(),
+          id.substring(0, SHORT_ID_DIGITS),
           PullProgress.size(image.size()),
           image.added().truncatedTo(ChronoUnit.SECONDS).toString());
     }
     Output.print(table.text());
   }
 
-  private static int inspect(List<String> words)
-      throws UsageException, SandboxException, InterruptedException {
-    ImageStore store = ImageAccess.store(ImageAccess.home());
+  private static int inspect(List<String> words) throws SandboxException, InterruptedException {
     List<JsonObject> objects = new ArrayList<>();
     int status =
         ForEach.each(
-            ImageAccess.references(words), name -> objects.add(ImageJson.of(find(store, name))));
+            Names.images(words),
+            name -> objects.add(ImageJson.of(Images.find(name).orElseThrow(() -> missing(name)))));
     Output.print(SandboxJson.array(objects));
     return status;
   }
 
-  private static int remove(List<String> words)
-      throws UsageException, SandboxException, InterruptedException {
-    List<Reference> names = ImageAccess.references(words);
-    MsbHome home = ImageAccess.home();
-    ImageStore store = ImageAccess.store(home);
+  private static int remove(List<String> words) throws SandboxException, InterruptedException {
     return ForEach.each(
-        names,
+        Names.images(words),
         name -> {
-          boolean removed =
-              ImageAccess.run(
-                  "cannot remove " + name.familiar(),
-                  () -> store.remove(name, home::rootDisksInUse));
-          if (!removed) {
-            throw new SandboxException("there is no image " + name.familiar() + " here");
+          if (!Images.remove(name)) {
+            throw missing(name);
           }
         });
   }
 
+  private static SandboxException missing(String name) {
+    return new SandboxException("there is no image " + name + " here");
+  }
+
   private static void prune(Arguments arguments, boolean json) throws SandboxException {
-    MsbHome home = ImageAccess.home();
-    ImageStore.Pruned pruned =
-        ImageAccess.run(
-            "cannot remove images",
-            () -> ImageAccess.store(home).prune(arguments.has("all"), home::rootDisksInUse));
+    Images.Pruned pruned = Images.prune(arguments.has("all"));
     if (json) {
       Output.print(ImageJson.of(pruned) + "\n");
       return;
     }
-    pruned.images().forEach(name -> Output.printLine(name.familiar()));
+    pruned.images().forEach(Output::printLine);
     if (!arguments.has("quiet")) {
       Output.error("freed " + PullProgress.size(pruned.bytes()));
     }

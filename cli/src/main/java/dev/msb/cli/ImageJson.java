@@ -1,44 +1,37 @@
 package dev.msb.cli;
 
-import dev.msb.image.Descriptor;
-import dev.msb.image.Image;
-import dev.msb.image.ImageConfig;
-import dev.msb.image.ImageStore;
-import dev.msb.image.Reference;
+import dev.msb.sdk.ImageInfo;
+import dev.msb.sdk.Images;
 import java.util.TreeSet;
 
 /// Images as JSON. The members are promised in `docs/cli.md`: they may become more.
 final class ImageJson {
   private ImageJson() {}
 
-  static JsonObject of(Image image) {
-    ImageConfig config = image.config();
-    JsonObject json = new JsonObject().text("name", image.name().familiar());
-    json.text("id", image.id().toString());
-    json.text("digest", image.source().toString());
-    json.text("manifest", image.descriptor().digest().toString());
-    config.platform().ifPresent(platform -> json.text("platform", platform.toString()));
+  static JsonObject of(ImageInfo image) {
+    ImageInfo.Config config = image.config();
+    JsonObject json = new JsonObject().text("name", image.name());
+    json.text("id", image.id());
+    json.text("digest", image.digest());
+    json.text("manifest", image.manifestDigest());
+    image.platform().ifPresent(platform -> json.text("platform", platform));
     json.number("size", image.size());
     json.text("added", image.added().toString());
-    config.created().ifPresent(time -> json.text("created", time.toString()));
+    image.created().ifPresent(time -> json.text("created", time.toString()));
     json.texts("entrypoint", config.entrypoint());
-    json.texts("cmd", config.cmd());
+    json.texts("cmd", config.command());
     json.texts("env", config.env());
     json.text("workdir", config.workingDirectory());
     json.text("user", config.user());
     json.text("stop_signal", config.stopSignal());
     json.texts("exposed_ports", new TreeSet<>(config.exposedPorts()));
     json.texts("labels", config.labels());
-    json.texts(
-        "layers",
-        image.manifest().layers().stream().map(Descriptor::digest).map(String::valueOf).toList());
-    return json.text("root", image.root().toString());
+    json.texts("layers", image.layers());
+    return json.text("root", image.rootDisk().toString());
   }
 
   /// What `image prune` removed.
-  static JsonObject of(ImageStore.Pruned pruned) {
-    return new JsonObject()
-        .texts("removed", pruned.images().stream().map(Reference::familiar).toList())
-        .number("bytes", pruned.bytes());
+  static JsonObject of(Images.Pruned pruned) {
+    return new JsonObject().texts("removed", pruned.images()).number("bytes", pruned.bytes());
   }
 }

@@ -1,6 +1,6 @@
 package dev.msb.cli;
 
-import dev.msb.protocol.OneLine;
+import dev.msb.sdk.GuestText;
 
 /// The little JSON that msb writes. What is not printable is escaped, so that it commands no
 /// terminal either.
@@ -14,7 +14,7 @@ final class Json {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {
         json.append('\\').append(c);
-      } else if (!OneLine.isPrintable(c)) {
+      } else if (!GuestText.isPrintable(c)) {
         String hex = Integer.toHexString(c);
         json.append("\\u").append("0".repeat(4 - hex.length())).append(hex);
       } else {

@@ -1,20 +1,14 @@
 package dev.msb.cli;
 
-import dev.msb.home.MsbHome;
-import dev.msb.image.Image;
-import dev.msb.image.ImageArchive;
-import dev.msb.image.ImageListener;
-import dev.msb.image.Platform;
-import dev.msb.image.Reference;
+import dev.msb.sdk.ImageInfo;
+import dev.msb.sdk.ImageProgress;
+import dev.msb.sdk.Images;
 import dev.msb.sdk.SandboxException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// `msb load`: takes images out of an archive.
 final class LoadCommand implements Command {
@@ -54,44 +48,21 @@ final class LoadCommand implements Command {
       throw new UsageException("load takes the archive as -i FILE");
     }
     String tag = arguments.value("tag");
-    Optional<Reference> name =
-        tag == null ? Optional.empty() : Optional.of(ImageAccess.reference(tag));
-    MsbHome home = ImageAccess.home();
-    List<Image> images =
-        ImageAccess.run("cannot load " + input, () -> load(arguments, home, input, name));
-    for (Image image : images) {
-      Output.printLine(image.name().familiar() + " " + image.source());
+    for (ImageInfo image : load(arguments, input, tag)) {
+      Output.printLine(image.name() + " " + image.digest());
     }
     return ExitCodes.OK;
   }
 
-  private static List<Image> load(
-      Arguments arguments, MsbHome home, String input, Optional<Reference> name)
-      throws IOException, InterruptedException {
-    ImageListener progress = PullProgress.of(arguments);
-    Path copy = null;
+  private static List<ImageInfo> load(Arguments arguments, String input, @Nullable String name)
+      throws SandboxException, InterruptedException {
+    ImageProgress progress = PullProgress.of(arguments);
     try {
-      Path archive = Path.of(input);
-      if (input.equals("-")) {
-        copy = Files.createTempFile(home.path(), "load-", ".tar");
-        Files.copy(
-            new FileInputStream(FileDescriptor.in), copy, StandardCopyOption.REPLACE_EXISTING);
-        archive = copy;
-      } else if (!Files.exists(archive)) {
-        throw new SandboxException("there is no archive " + input);
-      }
-      return ImageArchive.load(
-          ImageAccess.store(home),
-          archive,
-          name,
-          Platform.host(),
-          ImageAccess.settings(home).limits(),
-          progress);
+      return input.equals("-")
+          ? Images.load(new FileInputStream(FileDescriptor.in), name, progress)
+          : Images.load(Path.of(input), name, progress);
     } finally {
       PullProgress.end(progress);
-      if (copy != null) {
-        Files.deleteIfExists(copy);
-      }
     }
   }
 }

@@ -1,8 +1,7 @@
 package dev.msb.cli;
 
 import dev.msb.posix.Posix;
-import dev.msb.protocol.Bytes;
-import dev.msb.protocol.OneLine;
+import dev.msb.sdk.GuestText;
 import dev.msb.sdk.LoggedOutput;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxException;
@@ -88,8 +87,8 @@ final class LogsCommand implements Command {
       Output.print(bytes);
       return;
     }
-    for (String line : Bytes.text(bytes).stripTrailing().split("\\r*\n", -1)) {
-      Output.print(OneLine.escaped(line) + "\n");
+    for (String line : GuestText.of(bytes).stripTrailing().split("\\r*\n", -1)) {
+      Output.print(GuestText.escaped(line) + "\n");
     }
   }
 

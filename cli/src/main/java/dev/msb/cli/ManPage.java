@@ -1,5 +1,6 @@
 package dev.msb.cli;
 
+import dev.msb.sdk.Machine;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -15,7 +16,7 @@ final class ManPage {
 
   private ManPage(String name, String summary) {
     roff.append(".TH ").append(escaped(name.toUpperCase(Locale.ROOT))).append(" 1 ");
-    roff.append(Version.DATE).append(" \"msb ").append(Version.TEXT).append("\" msb\n");
+    roff.append(Version.DATE).append(" \"msb ").append(Machine.version()).append("\" msb\n");
     section("NAME");
     text(escaped(name) + " \\- " + escaped(summary));
     section("SYNOPSIS");

@@ -1,6 +1,7 @@
 package dev.msb.cli;
 
 import dev.msb.posix.Posix;
+import dev.msb.sdk.Machine;
 import dev.msb.sdk.SandboxException;
 import java.util.List;
 
@@ -40,7 +41,7 @@ public final class Msb {
         return help(words.subList(1, words.size()));
       }
       if (first.equals("--version") || first.equals("-V") || first.equals("version")) {
-        Output.print("msb " + Version.TEXT + "\n");
+        Output.print("msb " + Machine.version() + "\n");
         return ExitCodes.OK;
       }
       Command command = Commands.named(first);

@@ -1,10 +1,9 @@
 package dev.msb.cli;
 
-import dev.msb.home.Entropy;
-import java.util.HexFormat;
+import dev.msb.sdk.Images;
 import java.util.List;
 
-/// Names of sandboxes on the command line.
+/// Names of sandboxes and images on the command line.
 final class Names {
   private Names() {}
 
@@ -28,8 +27,10 @@ final class Names {
     return arguments.positional();
   }
 
-  /// A name for a sandbox that was given none.
-  static String madeUp() {
-    return "msb-" + HexFormat.of().formatHex(Entropy.bytes(4));
+  /// The names of images that a command takes, as Docker completes them.
+  ///
+  /// @throws IllegalArgumentException if one is no name of an image
+  static List<String> images(List<String> words) {
+    return words.stream().map(Images::nameOf).toList();
   }
 }

@@ -1,7 +1,7 @@
 package dev.msb.cli;
 
 import dev.msb.posix.Posix;
-import dev.msb.protocol.OneLine;
+import dev.msb.sdk.GuestText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 /// What msb itself writes to its two outputs: data for programs, and lines for people, in which
 /// nothing commands a terminal.
 final class Output {
+  /// The longest line for people, in characters, which may have paths in it.
+  static final int LONGEST_LINE = 16 * 1024;
+
   private Output() {}
 
   /// Writes data to standard output.
@@ -19,7 +22,7 @@ final class Output {
 
   /// Writes a line for people to standard output.
   static void printLine(String line) {
-    print(OneLine.of(line, OneLine.LONGEST_MESSAGE) + "\n");
+    print(GuestText.line(line, LONGEST_LINE) + "\n");
   }
 
   /// Writes bytes to standard output.
@@ -40,7 +43,7 @@ final class Output {
 
   /// One line for people. It may have words of a guest, or names of files.
   static void error(String line) {
-    write(FileDescriptor.err, "msb: " + OneLine.of(line, OneLine.LONGEST_MESSAGE) + "\n");
+    write(FileDescriptor.err, "msb: " + GuestText.line(line, LONGEST_LINE) + "\n");
   }
 
   /// Text for people that is no line.

@@ -1,12 +1,8 @@
 package dev.msb.cli;
 
-import dev.msb.home.MsbHome;
-import dev.msb.image.Image;
-import dev.msb.image.ImageListener;
-import dev.msb.image.ImageSettings;
-import dev.msb.image.Platform;
-import dev.msb.image.Reference;
-import dev.msb.image.Registry;
+import dev.msb.sdk.ImageProgress;
+import dev.msb.sdk.Images;
+import dev.msb.sdk.RegistryAccess;
 import dev.msb.sdk.SandboxException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +26,7 @@ final class PullCommand implements Command {
 
   @Override
   public List<Option> options() {
-    List<Option> options = new ArrayList<>(ImageAccess.REGISTRY_OPTIONS);
+    List<Option> options = new ArrayList<>(RegistryOptions.OPTIONS);
     options.add(Option.flag("quiet", 'q', "no progress"));
     return options;
   }
@@ -46,28 +42,16 @@ final class PullCommand implements Command {
     if (arguments.positional().isEmpty()) {
       throw new UsageException("pull needs the name of an image");
     }
-    List<Reference> names = ImageAccess.references(arguments.positional());
-    MsbHome home = ImageAccess.home();
+    RegistryAccess registries = RegistryOptions.access(arguments);
     return ForEach.each(
-        names,
+        Names.images(arguments.positional()),
         name -> {
-          Image image =
-              ImageAccess.run("cannot pull " + name.familiar(), () -> pull(arguments, home, name));
-          Output.printLine(name.familiar() + " " + image.source());
+          ImageProgress progress = PullProgress.of(arguments);
+          try {
+            Output.printLine(name + " " + Images.pull(name, registries, progress).digest());
+          } finally {
+            PullProgress.end(progress);
+          }
         });
-  }
-
-  private static Image pull(Arguments arguments, MsbHome home, Reference name)
-      throws java.io.IOException, InterruptedException {
-    ImageSettings settings = ImageAccess.settings(home);
-    ImageAccess.apply(arguments, name.registry(), settings.registries());
-    ImageListener progress = PullProgress.of(arguments);
-    try (Registry registry =
-        new Registry(settings.registries().build(), ImageAccess.credentials(home))) {
-      return ImageAccess.store(home)
-          .pull(name, registry, Platform.host(), settings.limits(), progress);
-    } finally {
-      PullProgress.end(progress);
-    }
   }
 }

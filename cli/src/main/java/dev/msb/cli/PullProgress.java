@@ -1,23 +1,15 @@
 package dev.msb.cli;
 
-import dev.msb.image.Descriptor;
-import dev.msb.image.ImageListener;
-import dev.msb.image.Manifest;
-import dev.msb.image.Reference;
-import java.util.HashMap;
-import java.util.Map;
+import dev.msb.sdk.ImageProgress;
 import org.jspecify.annotations.Nullable;
 
 /// Tells on stderr how an image comes in: a bar that is redrawn on a terminal, else a line for each
 /// stage.
-final class PullProgress implements ImageListener {
+final class PullProgress implements ImageProgress {
   private static final int BAR_CELLS = 24;
   private static final long REDRAW_NANOS = 100_000_000;
 
   private final boolean terminal;
-  private final Map<Descriptor, Long> bytes = new HashMap<>();
-  private String name = "image";
-  private long total;
   private long drawn = System.nanoTime() - REDRAW_NANOS;
   private @Nullable Stage stage;
 
@@ -25,45 +17,35 @@ final class PullProgress implements ImageListener {
     this.terminal = terminal;
   }
 
-  static ImageListener of(Arguments arguments) {
+  static ImageProgress of(Arguments arguments) {
     return arguments.has("quiet")
-        ? ImageListener.NONE
+        ? ImageProgress.NONE
         : new PullProgress(StartProgress.isTerminal());
   }
 
   @Override
-  public synchronized void found(Reference image, Manifest manifest) {
-    name = image.familiar();
-    total = manifest.layers().stream().distinct().mapToLong(Descriptor::size).sum();
-    if (!terminal) {
-      Output.error("pulling " + name + ", " + size(total));
-    }
-  }
-
-  @Override
-  public synchronized void progress(Descriptor blob, long count) {
-    bytes.put(blob, count);
+  public void progress(Stage now, String image, long done, long total) {
+    String name = image.isEmpty() ? "image" : image;
     if (terminal && total > 0) {
-      long done = bytes.values().stream().mapToLong(Long::longValue).sum();
-      draw("pulling " + name, done, total, done == total);
+      draw(word(now) + " " + name, done, total, done == total);
+    } else if (!terminal && now != stage && now == Stage.PULLING) {
+      Output.error("pulling " + name + ", " + size(total));
+    } else if (!terminal && now != stage && now == Stage.UNPACKING) {
+      Output.error("unpacking " + name);
     }
+    stage = now;
   }
 
-  @Override
-  public synchronized void progress(Stage now, long done, long all) {
-    if (now != stage) {
-      stage = now;
-      if (!terminal && now == Stage.READING) {
-        Output.error("unpacking " + name);
-      }
-    }
-    if (terminal) {
-      draw(now == Stage.READING ? "unpacking " + name : "writing " + name, done, all, done == all);
-    }
+  private static String word(Stage stage) {
+    return switch (stage) {
+      case PULLING -> "pulling";
+      case UNPACKING -> "unpacking";
+      case WRITING -> "writing";
+    };
   }
 
   /// Wipes the bar.
-  static void end(ImageListener listener) {
+  static void end(ImageProgress listener) {
     if (listener instanceof PullProgress progress && progress.terminal) {
       Output.errorText("\r\033[K");
     }

@@ -1,11 +1,6 @@
 package dev.msb.cli;
 
-import dev.msb.home.MsbHome;
-import dev.msb.image.Credentials;
-import dev.msb.image.ImageSettings;
-import dev.msb.image.LoginFile;
-import dev.msb.image.Reference;
-import dev.msb.image.Registry;
+import dev.msb.sdk.RegistryLogins;
 import dev.msb.sdk.SandboxException;
 import java.io.BufferedReader;
 import java.io.Console;
@@ -43,7 +38,7 @@ final class RegistryCommand implements Command {
         Option.value("username", 'u', "USER", "with login: who; the password is read from stdin"));
     options.add(
         Option.flag("password-stdin", '\0', "with login: for those used to it; it always is"));
-    options.addAll(ImageAccess.REGISTRY_OPTIONS);
+    options.addAll(RegistryOptions.OPTIONS);
     return options;
   }
 
@@ -57,16 +52,12 @@ final class RegistryCommand implements Command {
       throws UsageException, SandboxException, InterruptedException {
     List<String> words = arguments.positional();
     String what = words.isEmpty() ? "ls" : words.getFirst();
-    MsbHome home = ImageAccess.home();
-    LoginFile logins = new LoginFile(home.logins());
     switch (what) {
-      case "ls", "list" ->
-          ImageAccess.run("cannot read the logins", logins::registries)
-              .forEach(registry -> Output.printLine(registry));
-      case "login" -> login(arguments, home, logins, host(words, what));
+      case "ls", "list" -> RegistryLogins.list().forEach(Output::printLine);
+      case "login" -> login(arguments, host(words, what));
       case "logout" -> {
         String host = host(words, what);
-        if (!ImageAccess.run("cannot log out", () -> logins.logout(host))) {
+        if (!RegistryLogins.logout(host)) {
           throw new SandboxException("there is no login for " + host);
         }
       }
@@ -80,31 +71,27 @@ final class RegistryCommand implements Command {
       throw new UsageException("unexpected \"" + words.get(2) + "\"");
     }
     try {
-      return words.size() < 2 ? Reference.DEFAULT_REGISTRY : Reference.registryOf(words.get(1));
+      return words.size() < 2
+          ? RegistryLogins.DEFAULT_REGISTRY
+          : RegistryLogins.registryOf(words.get(1));
     } catch (IllegalArgumentException e) {
       throw new UsageException("registry " + what + ": " + e.getMessage());
     }
   }
 
-  private static void login(Arguments arguments, MsbHome home, LoginFile logins, String host)
+  private static void login(Arguments arguments, String host)
       throws UsageException, SandboxException, InterruptedException {
     String user = arguments.value("username");
     if (user == null || user.isEmpty()) {
       throw new UsageException("login needs -u USER, and the password on stdin");
     }
-    ImageAccess.run(
-        "cannot log in to " + host,
-        () -> {
-          Credentials given = new Credentials.Password(user, password());
-          ImageSettings settings = ImageAccess.settings(home);
-          ImageAccess.apply(arguments, host, settings.registries());
-          try (Registry registry =
-              new Registry(settings.registries().build(), ImageAccess.credentials(home))) {
-            registry.verify(host, given);
-          }
-          logins.login(host, given);
-          return true;
-        });
+    String password;
+    try {
+      password = password();
+    } catch (IOException e) {
+      throw SandboxException.of("cannot log in to " + host, e);
+    }
+    RegistryLogins.login(host, user, password, RegistryOptions.access(arguments));
     Output.error("logged in to " + host);
   }
 

@@ -65,10 +65,7 @@ final class RunCommand implements Command {
     ProcessOptions options = new ProcessOptions(arguments, ProcessRunner.stdinIsTerminal());
     String name = arguments.value("name");
     SandboxBuilder builder =
-        shape
-            .builder(name == null ? Names.madeUp() : name)
-            .notices(Notices.of(arguments))
-            .progress(StartProgress.of(arguments));
+        shape.builder(name).notices(Notices.of(arguments)).progress(StartProgress.of(arguments));
     Sandbox sandbox = name == null ? null : existing(name, arguments);
     if (sandbox == null) {
       try {

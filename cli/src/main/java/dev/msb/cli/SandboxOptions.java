@@ -1,9 +1,8 @@
 package dev.msb.cli;
 
-import dev.msb.image.ImageListener;
-import dev.msb.image.PullPolicy;
-import dev.msb.image.Reference;
+import dev.msb.sdk.ImageProgress;
 import dev.msb.sdk.MemorySize;
+import dev.msb.sdk.PullPolicy;
 import dev.msb.sdk.Sandbox;
 import dev.msb.sdk.SandboxBuilder;
 import java.time.Duration;
@@ -23,7 +22,7 @@ final class SandboxOptions {
   private final boolean replace;
   private final PullPolicy pull;
   private final Arguments arguments;
-  private final ImageListener progress;
+  private final ImageProgress progress;
   private final boolean cold;
   private final @Nullable Duration idleTimeout;
   private final @Nullable Duration maxDuration;
@@ -44,7 +43,7 @@ final class SandboxOptions {
         Option.value("script", '\0', "NAME=BODY", "a command of this name in PATH; repeatable"));
     options.add(LogOption.OPTION);
     options.add(Option.value("pull", '\0', "POLICY", "always, if-missing or never (if-missing)"));
-    options.addAll(ImageAccess.REGISTRY_OPTIONS);
+    options.addAll(RegistryOptions.OPTIONS);
     options.add(Option.flag("cold", '\0', "boot afresh, not from a template"));
     options.add(Option.value("label", 'l', "NAME[=VALUE]", "to know it by; repeatable"));
     options.add(
@@ -93,13 +92,13 @@ final class SandboxOptions {
 
   /// A builder of this shape.
   ///
+  /// @param name null for one that is made up
   /// @throws IllegalArgumentException if the SDK finds a value out of range
-  SandboxBuilder builder(String name) throws UsageException {
-    SandboxBuilder builder = Sandbox.builder(name);
+  SandboxBuilder builder(@Nullable String name) throws UsageException {
+    SandboxBuilder builder = name == null ? Sandbox.builder() : Sandbox.builder(name);
     if (image != null) {
       builder.image(image).pull(pull).imageProgress(progress);
-      builder.registries(registries ->
-          ImageAccess.apply(arguments, Reference.parse(image).registry(), registries));
+      builder.registries(RegistryOptions.access(arguments));
     }
     String disk = arguments.value("disk");
     if (disk != null) {

@@ -1,16 +1,13 @@
 package dev.msb.cli;
 
-import dev.msb.image.Image;
-import dev.msb.image.ImageArchiveWriter;
-import dev.msb.image.ImageStore;
-import dev.msb.image.Reference;
 import dev.msb.posix.Posix;
+import dev.msb.sdk.Images;
 import dev.msb.sdk.SandboxException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /// `msb save`: writes images for other programs.
@@ -53,26 +50,22 @@ final class SaveCommand implements Command {
     if (output == null && Posix.isatty(STDOUT) == 1) {
       throw new UsageException("an archive does not go to a terminal: write -o FILE");
     }
-    ImageStore store = ImageAccess.store(ImageAccess.home());
-    List<Image> images = new ArrayList<>();
-    for (Reference name : ImageAccess.references(arguments.positional())) {
-      images.add(ImageCommand.find(store, name));
+    List<String> names = Names.images(arguments.positional());
+    try {
+      if (output == null || output.equals("-")) {
+        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+          Images.save(names, out);
+        }
+      } else {
+        Path path = Path.of(output);
+        if (output.endsWith("/")) {
+          Files.createDirectories(path);
+        }
+        Images.save(names, path);
+      }
+      return ExitCodes.OK;
+    } catch (IOException e) {
+      throw SandboxException.of("cannot write " + output, e);
     }
-    return ImageAccess.run(
-        "cannot write " + output,
-        () -> {
-          if (output == null || output.equals("-")) {
-            try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
-              ImageArchiveWriter.save(store, images, out);
-            }
-          } else {
-            Path path = Path.of(output);
-            if (output.endsWith("/")) {
-              Files.createDirectories(path);
-            }
-            ImageArchiveWriter.save(store, images, path);
-          }
-          return ExitCodes.OK;
-        });
   }
 }

@@ -1,6 +1,6 @@
 package dev.msb.cli;
 
-import dev.msb.protocol.OneLine;
+import dev.msb.sdk.GuestText;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +15,7 @@ final class Table {
   void row(String... cells) {
     String[] shown = new String[cells.length];
     for (int i = 0; i < cells.length; i++) {
-      shown[i] = OneLine.of(cells[i]);
+      shown[i] = GuestText.line(cells[i]);
     }
     rows.add(shown);
   }

@@ -2,16 +2,10 @@ package dev.msb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.msb.image.Descriptor;
-import dev.msb.image.Digest;
-import dev.msb.image.Image;
-import dev.msb.image.ImageConfig;
-import dev.msb.image.ImageStore;
-import dev.msb.image.Manifest;
-import dev.msb.image.Platform;
-import dev.msb.image.Reference;
 import dev.msb.sdk.ExitDetails;
 import dev.msb.sdk.ExitStatus;
+import dev.msb.sdk.ImageInfo;
+import dev.msb.sdk.Images;
 import dev.msb.sdk.LoggedOutput;
 import dev.msb.sdk.MemorySize;
 import dev.msb.sdk.ProcessInfo;
@@ -41,6 +35,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 /// What programs read: each output as it is, and as `docs/cli.md` promises it.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class JsonGoldenTest {
+  private static final String DIGEST =
+      "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   private static final Instant CREATED = Instant.parse("2026-01-02T03:04:05Z");
   private static final SandboxInfo RUNNING =
       info(SandboxState.RUNNING, Optional.empty(), Optional.empty());
@@ -135,8 +131,8 @@ class JsonGoldenTest {
 
   @Test
   void imagePrune() throws Exception {
-    List<Reference> removed = List.of(Reference.parse("alpine"), Reference.parse("r.test/app:1"));
-    check("image-prune", lines(ImageJson.of(new ImageStore.Pruned(removed, 4096))));
+    List<String> removed = List.of("alpine:latest", "r.test/app:1");
+    check("image-prune", lines(ImageJson.of(new Images.Pruned(removed, 4096))));
   }
 
   @Test
@@ -217,11 +213,8 @@ class JsonGoldenTest {
   }
 
   private static JsonObject image(boolean complete) {
-    Digest digest = Digest.of(new byte[0]);
-    Descriptor blob = new Descriptor("text/plain", digest, 7, Optional.empty(), Map.of());
-    ImageConfig config =
-        new ImageConfig(
-            complete ? Optional.of(Platform.parse("linux/amd64")) : Optional.empty(),
+    ImageInfo.Config config =
+        new ImageInfo.Config(
             List.of("/entry"),
             List.of("serve", "--all"),
             List.of("PATH=/bin"),
@@ -230,12 +223,19 @@ class JsonGoldenTest {
             "SIGQUIT",
             Set.of("80/tcp", "443/tcp"),
             Set.of("/data"),
-            Map.of("b", "2", "a", "1"),
-            List.of(digest),
-            complete ? Optional.of(CREATED) : Optional.empty());
-    Manifest manifest = new Manifest("text/plain", blob, List.of(blob, blob), Map.of());
-    Path root = Path.of("/home/user/.msb/images/roots/0.squashfs");
+            Map.of("b", "2", "a", "1"));
     return ImageJson.of(
-        new Image(Reference.parse("alpine"), digest, blob, manifest, config, root, CREATED));
+        new ImageInfo(
+            "alpine:latest",
+            DIGEST,
+            DIGEST,
+            DIGEST,
+            complete ? Optional.of("linux/amd64") : Optional.empty(),
+            14,
+            CREATED,
+            complete ? Optional.of(CREATED) : Optional.empty(),
+            config,
+            List.of(DIGEST, DIGEST),
+            Path.of("/home/user/.msb/images/roots/0.squashfs")));
   }
 }

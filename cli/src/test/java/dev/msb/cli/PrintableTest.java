@@ -3,7 +3,7 @@ package dev.msb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.msb.protocol.OneLine;
+import dev.msb.sdk.GuestText;
 import dev.msb.sdk.ProcessInfo;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +33,7 @@ class PrintableTest {
     for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
       String text = Character.toString(c);
       String json = Json.string(text);
-      boolean printable = json.codePoints().allMatch(OneLine::isPrintable);
+      boolean printable = json.codePoints().allMatch(GuestText::isPrintable);
       if (!printable || !unescaped(json).equals(text)) {
         fail("U+%04x becomes %s", c, json);
       }

@@ -1,18 +1,13 @@
 package dev.msb.sdk;
 
-import dev.msb.home.MsbHome;
 import dev.msb.home.SandboxImage;
-import dev.msb.image.CredentialSource;
 import dev.msb.image.Image;
 import dev.msb.image.ImageException;
 import dev.msb.image.ImageListener;
 import dev.msb.image.ImageSettings;
-import dev.msb.image.ImageStore;
 import dev.msb.image.Platform;
-import dev.msb.image.PullPolicy;
 import dev.msb.image.Reference;
 import dev.msb.image.Registry;
-import dev.msb.image.RegistryOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// What a sandbox is made from, as a user names it, and what becomes of the name.
@@ -46,18 +40,7 @@ sealed interface ImageSource {
 
   /// How images are got.
   record Access(
-      MsbHome home,
-      PullPolicy policy,
-      Consumer<RegistryOptions.Builder> registries,
-      ImageListener listener) {
-    ImageStore store() {
-      return new ImageStore(home.images());
-    }
-
-    ImageSettings settings() throws ImageException {
-      return ImageSettings.read(home.imageSettings());
-    }
-  }
+      ImageAccess images, PullPolicy policy, RegistryAccess registries, ImageListener listener) {}
 
   /// Makes the root disk be there.
   ///
@@ -96,16 +79,16 @@ sealed interface ImageSource {
   record Named(Reference name) implements ImageSource {
     @Override
     public Resolved resolve(Access access, Path sandbox) throws IOException, InterruptedException {
-      ImageSettings settings = access.settings();
-      access.registries().accept(settings.registries());
-      CredentialSource credentials = CredentialSource.ofUser(access.home().logins());
-      try (Registry registry = new Registry(settings.registries().build(), credentials)) {
+      ImageSettings settings = access.images().settings();
+      try (Registry registry =
+          access.images().registry(settings, access.registries(), name.registry())) {
         Image image =
             access
+                .images()
                 .store()
                 .get(
                     name,
-                    access.policy(),
+                    dev.msb.image.PullPolicy.valueOf(access.policy().name()),
                     registry,
                     Platform.host(),
                     settings.limits(),
@@ -147,7 +130,8 @@ sealed interface ImageSource {
           return Resolved.plain(file.toString(), file, null);
         }
       }
-      Path disk = access.store().rootOfTar(file, access.settings().limits(), access.listener());
+      ImageAccess images = access.images();
+      Path disk = images.store().rootOfTar(file, images.settings().limits(), access.listener());
       return Resolved.plain(file.toString(), disk, null);
     }
   }
@@ -156,12 +140,13 @@ sealed interface ImageSource {
   record Tree(Path directory) implements ImageSource {
     @Override
     public Resolved resolve(Access access, Path sandbox) throws IOException, InterruptedException {
-      Path made = Files.createTempFile(access.home().path(), "root-", ".squashfs");
+      ImageAccess images = access.images();
+      Path made = Files.createTempFile(images.home().path(), "root-", ".squashfs");
       boolean whole = false;
       try {
-        access
+        images
             .store()
-            .rootOfDirectory(directory, made, access.settings().limits(), access.listener());
+            .rootOfDirectory(directory, made, images.settings().limits(), access.listener());
         whole = true;
       } finally {
         if (!whole) {

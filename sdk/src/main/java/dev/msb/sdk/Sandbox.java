@@ -86,6 +86,18 @@ public final class Sandbox implements AutoCloseable {
     return new SandboxBuilder(MsbHome.ofEnvironment(), name);
   }
 
+  /// The same, of a sandbox that is given a name of its own: [#name] tells it.
+  public static SandboxBuilder builder() {
+    return new SandboxBuilder(MsbHome.ofEnvironment());
+  }
+
+  /// Checks that a sandbox can have this name: 1 to 63 letters, digits, `-`, `_` and `.`.
+  ///
+  /// @throws IllegalArgumentException if it cannot; the message says why
+  public static void checkName(String name) {
+    MsbHome.ofEnvironment().sandbox(name);
+  }
+
   /// The sandbox of this name, whether it runs or not.
   ///
   /// @throws NoSuchSandboxException if there is none

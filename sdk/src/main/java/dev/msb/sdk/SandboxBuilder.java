@@ -6,10 +6,7 @@ import dev.msb.home.MsbHome;
 import dev.msb.home.SandboxConfig;
 import dev.msb.home.SandboxDirectory;
 import dev.msb.home.StartLock;
-import dev.msb.image.ImageListener;
 import dev.msb.image.ImageStore;
-import dev.msb.image.PullPolicy;
-import dev.msb.image.RegistryOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -36,8 +33,8 @@ public final class SandboxBuilder {
   private final String name;
   private ImageSource image = new ImageSource.BuiltIn();
   private PullPolicy pullPolicy = PullPolicy.IF_MISSING;
-  private Consumer<RegistryOptions.Builder> registries = options -> {};
-  private ImageListener imageListener = ImageListener.NONE;
+  private RegistryAccess registries = RegistryAccess.defaults();
+  private ImageProgress imageProgress = ImageProgress.NONE;
   private String disk = "";
   private int cpus = 1;
   private MemorySize memory = MemorySize.mebibytes(512);
@@ -57,6 +54,11 @@ public final class SandboxBuilder {
   private boolean cold;
   private Consumer<String> notices = line -> {};
   private Consumer<String> progress = line -> {};
+
+  /// Of a sandbox that is given a name.
+  SandboxBuilder(MsbHome home) {
+    this(home, "msb-" + HexFormat.of().formatHex(Entropy.bytes(4)));
+  }
 
   SandboxBuilder(MsbHome home, String name) {
     home.sandbox(name); // checks it
@@ -84,15 +86,15 @@ public final class SandboxBuilder {
     return this;
   }
 
-  /// Changes how registries are reached, over what `images.properties` in msb's home says.
-  public SandboxBuilder registries(Consumer<RegistryOptions.Builder> change) {
-    registries = Objects.requireNonNull(change);
+  /// How registries are reached, over what `images.properties` in msb's home says.
+  public SandboxBuilder registries(RegistryAccess access) {
+    registries = Objects.requireNonNull(access);
     return this;
   }
 
-  /// Hears how a pull goes on; called on several threads at once.
-  public SandboxBuilder imageProgress(ImageListener listener) {
-    imageListener = Objects.requireNonNull(listener);
+  /// Hears how the image comes in, if it is not here, and how its root disk is made.
+  public SandboxBuilder imageProgress(ImageProgress listener) {
+    imageProgress = Objects.requireNonNull(listener);
     return this;
   }
 
@@ -333,8 +335,11 @@ public final class SandboxBuilder {
     if (!replace && directory.exists()) {
       throw new SandboxExistsException(name);
     }
-    ImageSource.Access access = new ImageSource.Access(home, pullPolicy, registries, imageListener);
-    ImageStore.Use use = image instanceof ImageSource.BuiltIn ? () -> {} : access.store().use();
+    ImageAccess images = new ImageAccess(home);
+    ImageSource.Access access =
+        new ImageSource.Access(
+            images, pullPolicy, registries, new ImageProgressFeed(imageProgress));
+    ImageStore.Use use = image instanceof ImageSource.BuiltIn ? () -> {} : images.store().use();
     try (use) {
       ImageSource.Resolved resolved = image.resolve(access, directory.path());
       try {
