@@ -1,5 +1,38 @@
 package dev.msb.cli;
 
+import dev.msb.cli.commands.AttachCommand;
+import dev.msb.cli.commands.CompletionCommand;
+import dev.msb.cli.commands.CopyCommand;
+import dev.msb.cli.commands.CreateCommand;
+import dev.msb.cli.commands.DoctorCommand;
+import dev.msb.cli.commands.EventsCommand;
+import dev.msb.cli.commands.ExecCommand;
+import dev.msb.cli.commands.ImageCommand;
+import dev.msb.cli.commands.InspectCommand;
+import dev.msb.cli.commands.KillCommand;
+import dev.msb.cli.commands.ListCommand;
+import dev.msb.cli.commands.LoadCommand;
+import dev.msb.cli.commands.LogsCommand;
+import dev.msb.cli.commands.ManCommand;
+import dev.msb.cli.commands.MetricsCommand;
+import dev.msb.cli.commands.ModifyCommand;
+import dev.msb.cli.commands.PingCommand;
+import dev.msb.cli.commands.PsCommand;
+import dev.msb.cli.commands.PullCommand;
+import dev.msb.cli.commands.RegistryCommand;
+import dev.msb.cli.commands.RemoveCommand;
+import dev.msb.cli.commands.RenameCommand;
+import dev.msb.cli.commands.RestartCommand;
+import dev.msb.cli.commands.RunCommand;
+import dev.msb.cli.commands.SaveCommand;
+import dev.msb.cli.commands.StartCommand;
+import dev.msb.cli.commands.StopCommand;
+import dev.msb.cli.commands.TouchCommand;
+import dev.msb.cli.commands.WaitCommand;
+import dev.msb.cli.words.Command;
+import dev.msb.cli.words.CommandGroup;
+import dev.msb.cli.words.Suggestion;
+import dev.msb.cli.words.UsageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -7,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 
 /// All commands: a new one has its place in [#GROUPS] and in [#command]. One is made only when it
 /// is needed: the path of `exec` loads no other.
-final class Commands {
+public final class Commands {
   /// A title in the help, and the names of the commands under it.
   private record Group(String title, List<String> names) {}
 
@@ -33,7 +66,7 @@ final class Commands {
     return groups;
   }
 
-  static List<String> names() {
+  public static List<String> names() {
     List<String> names = new ArrayList<>();
     for (Group group : GROUPS) {
       names.addAll(group.names);
@@ -41,7 +74,7 @@ final class Commands {
     return names;
   }
 
-  static Command named(String name) throws UsageException {
+  public static Command named(String name) throws UsageException {
     Command command = command(name);
     if (command == null) {
       String near = Suggestion.nearest(name, names());

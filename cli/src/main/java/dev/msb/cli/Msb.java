@@ -1,5 +1,12 @@
 package dev.msb.cli;
 
+import dev.msb.cli.output.ExitCodes;
+import dev.msb.cli.output.Output;
+import dev.msb.cli.words.Arguments;
+import dev.msb.cli.words.Command;
+import dev.msb.cli.words.CommandLineBytes;
+import dev.msb.cli.words.Help;
+import dev.msb.cli.words.UsageException;
 import dev.msb.posix.Posix;
 import dev.msb.sdk.Machine;
 import dev.msb.sdk.SandboxException;

@@ -1,4 +1,4 @@
-/// The command line `msb`.
+/// The program `msb`, and the list of its commands.
 @NullMarked
 package dev.msb.cli;
 

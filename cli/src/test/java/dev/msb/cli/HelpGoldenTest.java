@@ -2,6 +2,8 @@ package dev.msb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.msb.cli.commands.CompletionCommand;
+import dev.msb.cli.words.Help;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,11 @@ package dev.msb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.msb.cli.commands.LogLine;
+import dev.msb.cli.output.ImageJson;
+import dev.msb.cli.output.JsonObject;
+import dev.msb.cli.output.SandboxJson;
+import dev.msb.cli.process.StatusJson;
 import dev.msb.sdk.ExitDetails;
 import dev.msb.sdk.ExitStatus;
 import dev.msb.sdk.ImageInfo;

@@ -2,6 +2,10 @@ package dev.msb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.msb.cli.words.Command;
+import dev.msb.cli.words.Help;
+import dev.msb.cli.words.Manual;
+import dev.msb.cli.words.Option;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,6 +3,9 @@ package dev.msb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.msb.cli.output.ExecTable;
+import dev.msb.cli.output.Json;
+import dev.msb.cli.output.Table;
 import dev.msb.sdk.GuestText;
 import dev.msb.sdk.ProcessInfo;
 import java.time.Duration;

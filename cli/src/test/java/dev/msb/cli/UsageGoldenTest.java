@@ -2,6 +2,9 @@ package dev.msb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.msb.cli.words.Arguments;
+import dev.msb.cli.words.Command;
+import dev.msb.cli.words.UsageException;
 import dev.msb.sdk.SandboxException;
 import java.io.IOException;
 import java.nio.file.Files;
