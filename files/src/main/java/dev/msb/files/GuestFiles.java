@@ -330,7 +330,7 @@ public final class GuestFiles implements AutoCloseable {
   }
 
   /// Ends the connection. Calls under way fail, as do streams and channels that are open; later
-  /// calls throw [ClosedFileSystemException].
+  /// calls throw [java.nio.file.ClosedFileSystemException].
   @Override
   public void close() {
     client.close();
