@@ -14,13 +14,13 @@ public final class FrameCodec {
   private FrameCodec() {}
 
   /// Writes a header.
-  public static void putHeader(ByteBuffer out, int length, int type, int stream, long exec) {
-    out.putInt(length).put((byte) type).put((byte) stream).putShort((short) 0).putLong(exec);
+  public static void putHeader(ByteBuffer out, int length, int type, int stream, long owner) {
+    out.putInt(length).put((byte) type).put((byte) stream).putShort((short) 0).putLong(owner);
   }
 
   /// Writes a frame of CREDIT or CLOSE: a header and an offset.
-  public static void putOffsetFrame(ByteBuffer out, int type, int stream, long exec, long offset) {
-    putHeader(out, 8, type, stream, exec);
+  public static void putOffsetFrame(ByteBuffer out, int type, int stream, long owner, long offset) {
+    putHeader(out, 8, type, stream, owner);
     out.putLong(offset);
   }
 
@@ -31,13 +31,13 @@ public final class FrameCodec {
     int type = put(frame, writer);
     byte[] payload = writer.toBytes();
     if (type == START && payload.length > Protocol.MAX_PAYLOAD_BYTES) {
-      return encodeInParts(PART, START, frame.exec(), payload);
+      return encodeInParts(PART, START, frame.owner(), payload);
     }
     if (type == CONFIGURE && payload.length > Protocol.MAX_PAYLOAD_BYTES) {
       return encodeInParts(CONFIGURE_PART, CONFIGURE, 0, payload);
     }
     ByteBuffer out = ByteBuffer.allocate(Protocol.HEADER_BYTES + payload.length);
-    putHeader(out, payload.length, type, stream(frame), frame.exec());
+    putHeader(out, payload.length, type, stream(frame), frame.owner());
     out.put(payload);
     return out.array();
   }
@@ -58,20 +58,28 @@ public final class FrameCodec {
   /// frame are views of it.
   ///
   /// @throws ProtocolException if they stand for none
-  public static Frame decode(int type, int stream, long exec, ByteBuffer payload)
+  public static Frame decode(int type, int stream, long owner, ByteBuffer payload)
       throws ProtocolException {
-    checkAddress(type, stream, exec);
+    checkAddress(type, stream, owner);
     PayloadReader in = new PayloadReader(payload);
-    Frame frame = decodePayload(type, stream, exec, in);
+    Frame frame = decodePayload(type, stream, owner, in);
     in.end();
     return frame;
   }
 
-  /// Checks what each header must keep to, whatever its payload: a known type, a stream and an exec
-  /// where they belong.
+  /// Checks what each header must keep to, whatever its payload: a known type, a stream and an
+  /// owner where they belong.
   ///
   /// @throws ProtocolException if it does not
-  public static void checkAddress(int type, int stream, long exec) throws ProtocolException {
+  public static void checkAddress(int type, int stream, long owner) throws ProtocolException {
+    boolean ofStream = type == DATA || type == CREDIT || type == CLOSE;
+    if (owner < 0) {
+      if (!ofStream && (type < OPEN || type > RESET)) {
+        throw new ProtocolException("frame type " + type + " with a link");
+      }
+      checkStream(type, stream, ofStream ? 1 : 0);
+      return;
+    }
     boolean ofExec =
         switch (type) {
           case HELLO, WELCOME, PING, PONG, STOP, LIST, LISTING -> false;
@@ -80,17 +88,22 @@ public final class FrameCodec {
           case CONFIGURE_PART -> false;
           case PART, START, SIGNAL, RESIZE, KILL, ATTACH -> true;
           case DATA, CREDIT, CLOSE, STARTED, FAILED, EXIT, ATTACHED -> true;
-          case ERROR, DETACH -> exec != 0;
+          case ERROR, DETACH -> owner != 0;
+          case OPEN, OPENED, REFUSED, RESET ->
+              throw new ProtocolException("frame type " + type + " without a link");
           default -> throw new ProtocolException("frame type " + type + ", which does not exist");
         };
-    if (ofExec && exec == 0) {
+    if (ofExec && (owner == 0 || owner >= Protocol.OF_GUEST)) {
       throw new ProtocolException("frame type " + type + " without an exec");
     }
-    if (!ofExec && exec != 0) {
+    if (!ofExec && owner != 0) {
       throw new ProtocolException("frame type " + type + " with an exec");
     }
-    boolean ofStream = type == DATA || type == CREDIT || type == CLOSE;
-    if (stream > (ofStream ? 2 : 0)) {
+    checkStream(type, stream, ofStream ? 2 : 0);
+  }
+
+  private static void checkStream(int type, int stream, int highest) throws ProtocolException {
+    if (stream > highest) {
       throw new ProtocolException("frame type " + type + " with stream " + stream);
     }
   }
@@ -115,12 +128,12 @@ public final class FrameCodec {
     return configuration;
   }
 
-  private static Frame decodePayload(int type, int stream, long exec, PayloadReader in)
+  private static Frame decodePayload(int type, int stream, long owner, PayloadReader in)
       throws ProtocolException {
     return switch (type) {
       case HELLO -> hello(in);
       case WELCOME -> new Frame.Welcome(in.u16(), in.u64(), in.u64(), in.smallU32("ids"));
-      case ERROR -> new Frame.Error(exec, ErrorCode.of(in.u16()), in.text());
+      case ERROR -> new Frame.Error(owner, ErrorCode.of(in.u16()), in.text());
       case PING -> new Frame.Ping(in.u64());
       case PONG -> new Frame.Pong(in.u64());
       case STOP -> new Frame.Stop(in.u32());
@@ -130,26 +143,26 @@ public final class FrameCodec {
       case COUNT -> new Frame.Count();
       case COUNTS -> new Frame.Counts(counts(in));
       case PROBE -> new Frame.Probe(in.u64(), in.u32());
-      case PART -> new Frame.Part(exec, in.rest());
-      case START -> new Frame.Start(exec, StartCodec.read(in));
-      case SIGNAL -> new Frame.Signal(exec, signal(in.u8()));
-      case RESIZE -> new Frame.Resize(exec, in.u16(), in.u16());
-      case KILL -> new Frame.Kill(exec, EndReason.of(in.u8()), in.u32());
+      case PART -> new Frame.Part(owner, in.rest());
+      case START -> new Frame.Start(owner, StartCodec.read(in));
+      case SIGNAL -> new Frame.Signal(owner, signal(in.u8()));
+      case RESIZE -> new Frame.Resize(owner, in.u16(), in.u16());
+      case KILL -> new Frame.Kill(owner, EndReason.of(in.u8()), in.u32());
       case ATTACH ->
           new Frame.Attach(
-              exec, in.flag("attach mode"), in.u64(), in.u64(), window(in), window(in));
-      case DETACH -> new Frame.Detach(exec);
-      case DATA -> data(stream, exec, in);
-      case CREDIT -> new Frame.Credit(exec, StdStream.of(stream), in.count("credit"));
-      case CLOSE -> new Frame.Close(exec, StdStream.of(stream), in.count("close offset"));
-      case STARTED -> new Frame.Started(exec, in.u32(), in.count("stdin credit"));
+              owner, in.flag("attach mode"), in.u64(), in.u64(), window(in), window(in));
+      case DETACH -> new Frame.Detach(owner);
+      case DATA -> data(stream, owner, in);
+      case CREDIT -> new Frame.Credit(owner, StdStream.of(stream), in.count("credit"));
+      case CLOSE -> new Frame.Close(owner, StdStream.of(stream), in.count("close offset"));
+      case STARTED -> new Frame.Started(owner, in.u32(), in.count("stdin credit"));
       case FAILED ->
           new Frame.Failed(
-              exec, FailureKind.of(in.u8()), in.smallU32("errno"), in.text(), in.text());
-      case EXIT -> new Frame.Exit(exec, exit(in));
+              owner, FailureKind.of(in.u8()), in.smallU32("errno"), in.text(), in.text());
+      case EXIT -> new Frame.Exit(owner, exit(in));
       case ATTACHED ->
           new Frame.Attached(
-              exec,
+              owner,
               in.u32(),
               in.count("offset"),
               in.count("credit"),
@@ -164,6 +177,10 @@ public final class FrameCodec {
       case BOOT_FAILED -> new Frame.BootFailed(in.smallU32("errno"), in.text(), in.text());
       case SHUTDOWN -> new Frame.Shutdown(in.u32());
       case CLOCK -> new Frame.Clock(in.u64());
+      case OPEN -> new Frame.Open(owner, in.u16(), window(in), target(in));
+      case OPENED -> new Frame.Opened(owner, window(in));
+      case REFUSED -> new Frame.Refused(owner, in.smallU32("errno"), in.text());
+      case RESET -> new Frame.Reset(owner, in.smallU32("errno"));
       default -> throw new ProtocolException("frame type " + type + ", which does not exist");
     };
   }
@@ -200,6 +217,15 @@ public final class FrameCodec {
     return number;
   }
 
+  private static String target(PayloadReader in) throws ProtocolException {
+    String target = in.string();
+    if (Bytes.of(target).length > Protocol.MAX_TARGET_BYTES) {
+      throw new ProtocolException(
+          "a link's target of more than " + Protocol.MAX_TARGET_BYTES + " bytes");
+    }
+    return target;
+  }
+
   static int window(PayloadReader in) throws ProtocolException {
     long window = in.u32();
     if (window < Protocol.MIN_WINDOW_BYTES || window > Protocol.MAX_WINDOW_BYTES) {
@@ -208,13 +234,13 @@ public final class FrameCodec {
     return (int) window;
   }
 
-  private static Frame data(int stream, long exec, PayloadReader in) throws ProtocolException {
+  private static Frame data(int stream, long owner, PayloadReader in) throws ProtocolException {
     long offset = in.count("data offset");
     ByteBuffer bytes = in.rest();
     if (!bytes.hasRemaining()) {
       throw new ProtocolException("data frame without data");
     }
-    return new Frame.Data(exec, StdStream.of(stream), offset, bytes);
+    return new Frame.Data(owner, StdStream.of(stream), offset, bytes);
   }
 
   private static ExitRecord exit(PayloadReader in) throws ProtocolException {
@@ -340,6 +366,9 @@ public final class FrameCodec {
       out.u64(f.offset());
       return CLOSE;
     }
+    if (frame.owner() < 0) {
+      return putOfLink(frame, out);
+    }
     if (frame instanceof Frame.FromClient f) {
       return putFromClient(f, out);
     }
@@ -347,6 +376,26 @@ public final class FrameCodec {
       return putToAgent(f, out);
     }
     return putFromGuest(frame, out);
+  }
+
+  private static int putOfLink(Frame frame, PayloadWriter out) {
+    if (frame instanceof Frame.Open f) {
+      out.u16(f.kind()).u32(f.window()).string(f.target());
+      return OPEN;
+    }
+    if (frame instanceof Frame.Opened f) {
+      out.u32(f.window());
+      return OPENED;
+    }
+    if (frame instanceof Frame.Refused f) {
+      out.u32(f.errno()).text(f.why());
+      return REFUSED;
+    }
+    if (frame instanceof Frame.Reset f) {
+      out.u32(f.errno());
+      return RESET;
+    }
+    throw forgotten(frame);
   }
 
   private static int putFromClient(Frame.FromClient frame, PayloadWriter out) {

@@ -2,7 +2,7 @@ package dev.msb.protocol;
 
 import java.nio.ByteBuffer;
 
-/// Steps through the frames in a buffer of received bytes, without copying or allocating.
+/// Steps through the frames in a buffer of received bytes, without copying them.
 ///
 /// Usage: let the buffer hold received bytes between position and limit, then call [#next] until it
 /// returns false; what is left between position and limit then is the start of an incomplete frame.
@@ -42,7 +42,7 @@ public final class FrameParser {
     }
     start = at;
     length = payload;
-    FrameCodec.checkAddress(type(), stream(), exec());
+    FrameCodec.checkAddress(type(), stream(), owner());
     if (buffer.remaining() < Protocol.HEADER_BYTES + payload) {
       return false;
     }
@@ -60,8 +60,8 @@ public final class FrameParser {
     return buffer.get(start + 5) & 0xff;
   }
 
-  /// The frame's exec, 0 if it has none.
-  public long exec() {
+  /// The frame's owner, an exec or a link; 0 if it has none.
+  public long owner() {
     return buffer.getLong(start + 8);
   }
 
@@ -105,6 +105,6 @@ public final class FrameParser {
   ///
   /// @throws ProtocolException if its payload is not one of its type
   public Frame decode() throws ProtocolException {
-    return FrameCodec.decode(type(), stream(), exec(), payload());
+    return FrameCodec.decode(type(), stream(), owner(), payload());
   }
 }

@@ -65,5 +65,17 @@ public final class FrameType {
   static final int CLOCK = 0x45;
   static final int CONFIGURE_PART = 0x46;
 
+  /// Asks for a link.
+  public static final int OPEN = 0x50;
+
+  /// The link is there.
+  public static final int OPENED = 0x51;
+
+  /// There is no link.
+  public static final int REFUSED = 0x52;
+
+  /// The link has broken.
+  public static final int RESET = 0x53;
+
   private FrameType() {}
 }

@@ -69,6 +69,22 @@ public final class Protocol {
   /// The offset that stands for "where the last client's grants left off" in ATTACH.
   public static final long LAST_GRANTED = -1;
 
+  /// The bit of an owner's id that tells a link from an exec: the highest one, so a link's id is
+  /// negative.
+  public static final long LINK = 1L << 63;
+
+  /// The bit of a link's id that tells that the guest opened it.
+  public static final long OF_GUEST = 1L << 62;
+
+  /// Links of a sandbox that may be there at once.
+  public static final int MAX_LINKS = 1_000;
+
+  /// Links that one end may have asked for without an answer, at once.
+  public static final int MAX_OPENING = 256;
+
+  /// Most bytes of the target in OPEN.
+  public static final int MAX_TARGET_BYTES = 4096;
+
   /// HELLO flag: a sandbox started only for its execs stays up while this connection is open.
   public static final int HELLO_HOLD = 1;
 

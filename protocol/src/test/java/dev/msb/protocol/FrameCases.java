@@ -51,6 +51,16 @@ final class FrameCases {
     all.put("exit", new Frame.Exit(42, EXIT));
     all.put("exit-signaled", new Frame.Exit(43, KILLED));
     all.put("attached", new Frame.Attached(42, 321, 10, 262_154, 4096, 0, true, true));
+    long link = Protocol.LINK | 42;
+    long ofGuest = Protocol.LINK | Protocol.OF_GUEST | 1;
+    all.put("open", new Frame.Open(link, LinkKind.ECHO, 262_144, ""));
+    all.put("open-of-guest", new Frame.Open(ofGuest, LinkKind.DIALED_BACK, 4096, "token"));
+    all.put("opened", new Frame.Opened(ofGuest, 65_536));
+    all.put("refused", new Frame.Refused(ofGuest, 13, "no links are allowed here"));
+    all.put("reset", new Frame.Reset(link, 104));
+    all.put("data-link", new Frame.Data(link, StdStream.STDIN, 7, bytes('h', 'i')));
+    all.put("credit-link", new Frame.Credit(link, StdStream.STDOUT, 262_146));
+    all.put("close-link", new Frame.Close(ofGuest, StdStream.STDIN, 9));
     all.put("ready", new Frame.Ready(1, 1, 0, "msb-agent 0.1"));
     all.put("configure", new Frame.Configure(CONFIGURATION));
     all.put("configure-part", new Frame.ConfigurePart(bytes(0, 1, 2)));

@@ -114,7 +114,7 @@ class FrameGoldenTest {
     ByteBuffer whole = ByteBuffer.allocate(frames.capacity());
     for (int part = 0; parser.next(); part++) {
       assertThat(parser.type()).isEqualTo(part < 3 ? 0x46 : 0x41);
-      assertThat(parser.exec()).isZero();
+      assertThat(parser.owner()).isZero();
       whole.put(parser.payload());
     }
     assertThat(FrameCodec.decodeConfiguration(whole.flip())).isEqualTo(configuration);

@@ -18,6 +18,7 @@ public final class Client {
   private final Outbox outbox = new Outbox();
   private final Answers answers = new Answers();
   private final Map<Long, Exec> execs = new LinkedHashMap<>();
+  private final Map<Long, ClientLinkEnd> links = new LinkedHashMap<>();
 
   private boolean greeted;
   private boolean holding;
@@ -45,6 +46,11 @@ public final class Client {
 
   public boolean greeted() {
     return greeted;
+  }
+
+  /// The links that this client opened and that are not over for it.
+  Map<Long, ClientLinkEnd> links() {
+    return links;
   }
 
   /// Whether the sandbox is in use as long as this client is there.
@@ -116,11 +122,11 @@ public final class Client {
     return id >= firstId && id < nextId;
   }
 
-  /// Uses up an id of this client's.
-  void use(long id) throws ProtocolException {
+  /// Uses up an id of this client's, for an exec or a link.
+  void use(long id, String what) throws ProtocolException {
     if (id < nextId || id >= endOfIds) {
       throw new ProtocolException(
-          "START with id " + id + ", expected " + nextId + " to " + (endOfIds - 1));
+          what + " with id " + id + ", expected " + nextId + " to " + (endOfIds - 1));
     }
     nextId = id + 1;
   }

@@ -85,22 +85,32 @@ final class ExecTable {
   }
 
   /// Why no exec of these windows can be added, or null if it can.
-  @Nullable String refusal(int stdoutWindow, int stderrWindow) {
+  ///
+  /// @param reserved bytes that the windows of others take
+  @Nullable String refusal(int stdoutWindow, int stderrWindow, long reserved) {
     if (live.size() + delivering.size() + givenUp.size() >= Protocol.MAX_EXECS) {
       return "more than " + Protocol.MAX_EXECS + " execs at once";
     }
-    return windowsExceed(null, stdoutWindow, stderrWindow)
+    return windowsExceed(null, stdoutWindow, stderrWindow, reserved)
         ? "the windows of all execs would exceed " + Protocol.MAX_WINDOWS_BYTES + " bytes"
         : null;
   }
 
   /// Whether the windows of all execs were too large together, if those of one were these.
-  boolean windowsExceed(@Nullable Exec changed, int stdoutWindow, int stderrWindow) {
-    long reserved = Exec.reservedBytes(stdoutWindow, stderrWindow);
+  ///
+  /// @param reserved bytes that the windows of others take
+  boolean windowsExceed(@Nullable Exec changed, int stdoutWindow, int stderrWindow, long reserved) {
+    return Exec.reservedBytes(stdoutWindow, stderrWindow) + reservedBytes(changed) + reserved
+        > Protocol.MAX_WINDOWS_BYTES;
+  }
+
+  /// The most memory that the output of all execs but one can take.
+  long reservedBytes(@Nullable Exec without) {
+    long reserved = 0;
     for (Exec exec : all()) {
-      reserved += exec == changed ? 0 : exec.reservedBytes();
+      reserved += exec == without ? 0 : exec.reservedBytes();
     }
-    return reserved > Protocol.MAX_WINDOWS_BYTES;
+    return reserved;
   }
 
   void add(Exec exec) {

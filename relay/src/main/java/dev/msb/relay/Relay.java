@@ -104,6 +104,7 @@ public final class Relay {
   private final Outbox agentOutbox = new Outbox();
   private final Answers agentRequests = new Answers();
   private final ExecTable execs = new ExecTable();
+  private final Links links;
   private final Set<Client> clients = new LinkedHashSet<>();
   private final SignOfLife signOfLife;
   private boolean clockSaid; // since the agent was heard last
@@ -131,10 +132,17 @@ public final class Relay {
   private long stopGraceMillis;
   private long nextId = 1;
 
-  public Relay(GuestConfiguration configuration, Listener listener, LongSupplier nanoTime) {
+  /// @param policy who may open which link
+  /// @param nanoTime the time in nanoseconds, from any origin
+  public Relay(
+      GuestConfiguration configuration,
+      LinkPolicy policy,
+      Listener listener,
+      LongSupplier nanoTime) {
     this.configuration = configuration;
     this.listener = listener;
     this.schedule = new Schedule(nanoTime);
+    this.links = new Links(policy, agentOutbox, schedule);
     this.signOfLife = new SignOfLife(schedule, watch, () -> toAgent(new Frame.Ping(0)));
   }
 
@@ -152,9 +160,20 @@ public final class Relay {
     return !execs.isIdle();
   }
 
-  /// Whether the sandbox is in use: an exec is under way, or a client holds the sandbox.
+  /// Whether a link is there that is not over, or not read to its end.
+  boolean hasLinks() {
+    return links.hasAny();
+  }
+
+  /// For tests: fails if links hold more than they may.
+  void checkLinkMemory() {
+    links.checkMemory();
+  }
+
+  /// Whether the sandbox is in use: an exec or a client's link is under way, or a client holds the
+  /// sandbox.
   public boolean isInUse() {
-    return holders > 0 || execs.hasLive();
+    return holders > 0 || execs.hasLive() || links.hasOfHost();
   }
 
   /// Whether a process runs in the guest for somebody.
@@ -174,7 +193,7 @@ public final class Relay {
 
   /// Whether anything may be read of any client. Looks at every exec.
   public boolean mayReadClients() {
-    return execs.queuedStdinBytes() <= MOST_QUEUED_STDIN_BYTES;
+    return execs.queuedStdinBytes() + links.queuedBytes() <= MOST_QUEUED_STDIN_BYTES;
   }
 
   // The agent.
@@ -184,6 +203,11 @@ public final class Relay {
   /// @throws ProtocolException if the agent broke a rule; it must then be given up ([#agentLost])
   public void fromAgent(FrameParser frame) throws ProtocolException {
     heard(schedule.now());
+    if (frame.owner() < 0) {
+      needAgent(Agent.CONFIGURED, "a link");
+      links.fromGuest(frame, windowsLeft());
+      return;
+    }
     switch (frame.type()) {
       case FrameType.DATA -> {
         Exec exec = exec(frame);
@@ -301,6 +325,7 @@ public final class Relay {
       return;
     }
     signOfLife.checkDeadlines();
+    links.checkDeadlines(watch);
     for (Exec exec : execs.allLive()) {
       Frame.Error overdue = exec.overdue(watch);
       if (overdue != null) {
@@ -353,6 +378,7 @@ public final class Relay {
     agent = Agent.LOST;
     lost = reason;
     execs.agentLost();
+    links.agentLost();
     for (Client client : clients) {
       client.closeAfter(lostError());
     }
@@ -373,6 +399,7 @@ public final class Relay {
     }
     stopping = true;
     whyStopping = why;
+    links.stop();
     for (Client client : clients) {
       if (client.greeted() && !client.closing()) {
         client.answer(new Frame.Error(0, ErrorCode.STOPPING, why));
@@ -424,6 +451,10 @@ public final class Relay {
     if (!client.greeted() && frame.type() != FrameType.HELLO) {
       throw new ProtocolException("the first frame is not HELLO");
     }
+    if (frame.owner() < 0) {
+      links.fromClient(client, frame, windowsLeft());
+      return;
+    }
     switch (frame.type()) {
       case FrameType.DATA -> {
         if (frame.stream() != 0) {
@@ -450,7 +481,7 @@ public final class Relay {
           exec.closeFromClient(client, frame.stream(), offset);
         }
       }
-      case FrameType.START -> start(client, client.start(frame.exec(), frame.payload()));
+      case FrameType.START -> start(client, client.start(frame.owner(), frame.payload()));
       default -> {
         if (!(frame.decode() instanceof Frame.FromClient decoded)) {
           throw new ProtocolException("frame type " + frame.type() + " from a client");
@@ -541,7 +572,8 @@ public final class Relay {
           new Frame.Error(
               id, ErrorCode.BUSY, "attached to " + client.execs().size() + " execs already"));
     } else if (!attach.watch()
-        && execs.windowsExceed(exec, attach.stdoutWindow(), attach.stderrWindow())) {
+        && execs.windowsExceed(
+            exec, attach.stdoutWindow(), attach.stderrWindow(), links.reservedBytes())) {
       client.closeAfter(
           new Frame.Error(id, ErrorCode.BUSY, "the windows of all execs would be too large"));
     } else if (exec.attach(client, attach)) {
@@ -604,12 +636,14 @@ public final class Relay {
   }
 
   private void start(Client client, Frame.Start start) throws ProtocolException {
-    client.use(start.exec());
+    client.use(start.exec(), "START");
     if (stopping || agent == Agent.LOST) {
       client.closeAfter(new Frame.Error(0, ErrorCode.STOPPING, stopping ? whyStopping : lost));
       return;
     }
-    String refusal = execs.refusal(start.request().stdoutWindow(), start.request().stderrWindow());
+    String refusal =
+        execs.refusal(
+            start.request().stdoutWindow(), start.request().stderrWindow(), links.reservedBytes());
     if (refusal != null) {
       client.answer(
           new Frame.Failed(start.exec(), FailureKind.RESOURCE_LIMIT, 0, "start", refusal));
@@ -636,6 +670,7 @@ public final class Relay {
       exec.leave(client);
     }
     client.execs().clear();
+    links.disconnected(client);
     signOfLife.forget(client);
     if (client.holding()) {
       holders--;
@@ -662,6 +697,10 @@ public final class Relay {
 
   // Both.
 
+  private long windowsLeft() {
+    return Protocol.MAX_WINDOWS_BYTES - execs.reservedBytes(null) - links.reservedBytes();
+  }
+
   private void toAgent(Frame.ToAgent frame) {
     agentRequests.add((Frame) frame);
     agentOutbox.controlDue(agentRequests);
@@ -674,11 +713,11 @@ public final class Relay {
   }
 
   private Exec exec(FrameParser frame) throws ProtocolException {
-    return known(frame.exec());
+    return known(frame.owner());
   }
 
   private Exec exec(Frame frame) throws ProtocolException {
-    return known(frame.exec());
+    return known(frame.owner());
   }
 
   private Exec known(long id) throws ProtocolException {
@@ -691,9 +730,9 @@ public final class Relay {
 
   /// The client's exec, or null if it is over.
   private static @Nullable Exec own(Client client, FrameParser frame) throws ProtocolException {
-    Exec exec = client.execs().get(frame.exec());
-    if (exec == null && !client.used(frame.exec())) {
-      throw new ProtocolException("exec " + frame.exec() + " is not this client's");
+    Exec exec = client.execs().get(frame.owner());
+    if (exec == null && !client.used(frame.owner())) {
+      throw new ProtocolException("exec " + frame.owner() + " is not this client's");
     }
     return exec;
   }

@@ -270,6 +270,32 @@ final class StreamRelay {
     }
   }
 
+  /// Bytes that the writer may send now.
+  long room() {
+    return credit - received();
+  }
+
+  /// Whether there are bytes that the reader has not got.
+  boolean hasBytes() {
+    return hasData();
+  }
+
+  /// Moves bytes to a reader that takes no frames, as far as there are some and they fit, and
+  /// grants as many again.
+  void take(ByteBuffer out) {
+    int length = (int) Math.min(received() - sent, out.remaining());
+    if (!stopped && length > 0) {
+      bytes.copyTo(sent, length, out);
+      sent += length;
+      granted = sent + window;
+      tell(granted);
+      letGo();
+    }
+    if (stopped || sent == received()) {
+      endDue = false; // it is seen by looking
+    }
+  }
+
   // To the writer.
 
   /// A new writer was told where this stream stands.

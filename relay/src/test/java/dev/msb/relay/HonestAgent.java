@@ -190,23 +190,23 @@ final class HonestAgent {
 
   private void received(FrameParser frame) throws ProtocolException {
     boolean start = frame.type() == FrameType.PART || frame.type() == FrameType.START;
-    check(partsOf == 0 || (start && frame.exec() == partsOf), "a frame between a START's parts");
+    check(partsOf == 0 || (start && frame.owner() == partsOf), "a frame between a START's parts");
     if (start) {
       byte[] piece = new byte[frame.payloadLength()];
       frame.payload().get(piece);
       parts.writeBytes(piece);
-      partsOf = frame.exec();
+      partsOf = frame.owner();
       if (frame.type() == FrameType.START) {
-        start(frame.exec(), FrameCodec.decodeStart(ByteBuffer.wrap(parts.toByteArray())));
+        start(frame.owner(), FrameCodec.decodeStart(ByteBuffer.wrap(parts.toByteArray())));
         parts = new ByteArrayOutputStream();
         partsOf = 0;
       }
-    } else if (frame.exec() == 0) {
+    } else if (frame.owner() == 0) {
       check(frame.decode() instanceof Frame.Ping && !pinged, "not one PING");
       pinged = true;
     } else {
-      Exec exec = execs.get(frame.exec());
-      check(exec != null, "a frame for exec " + frame.exec() + ", which never was");
+      Exec exec = execs.get(frame.owner());
+      check(exec != null, "a frame for exec " + frame.owner() + ", which never was");
       if (exec != null && !exec.over()) {
         received(exec, frame);
       }

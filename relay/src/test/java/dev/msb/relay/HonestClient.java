@@ -217,8 +217,8 @@ final class HonestClient {
         pinging = false;
       }
       default -> {
-        Exec exec = execs.get(frame.exec());
-        check(exec != null && !exec.over(), "a frame of exec " + frame.exec());
+        Exec exec = execs.get(frame.owner());
+        check(exec != null && !exec.over(), "a frame of exec " + frame.owner());
         if (exec != null) {
           take(exec, frame, right);
         }
@@ -265,7 +265,7 @@ final class HonestClient {
         int n = data.stream().number();
         check(n != 0 && !exec.ended[n] && data.offset() == exec.received[n], "DATA " + data);
         for (int i = 0; right && i < data.bytes().remaining(); i++) {
-          byte expected = SimulatedProcess.at(data.exec(), 0, exec.received[n] + i);
+          byte expected = SimulatedProcess.at(data.owner(), 0, exec.received[n] + i);
           check(data.bytes().get(data.bytes().position() + i) == expected, "another byte");
         }
         exec.received[n] += data.bytes().remaining();

@@ -142,7 +142,7 @@ class RelayDeadlineTest {
   void aStartThatTheAgentDoesNotHaveIsNeverSent() throws ProtocolException {
     starting(0);
     it.pass(60);
-    assertThat(it.toAgent()).noneMatch(frame -> frame.exec() == 1);
+    assertThat(it.toAgent()).noneMatch(frame -> frame.owner() == 1);
   }
 
   @Test
@@ -164,10 +164,10 @@ class RelayDeadlineTest {
     assertThat(parser.decode()).isInstanceOf(Frame.Start.class);
     assertThat(parser.next()).isTrue();
     while (!(parser.decode() instanceof Frame.Kill)) {
-      assertThat(parser.exec()).isEqualTo(1);
+      assertThat(parser.owner()).isEqualTo(1);
       assertThat(parser.next()).isTrue();
     }
-    assertThat(parser.exec()).isEqualTo(1);
+    assertThat(parser.owner()).isEqualTo(1);
   }
 
   @Test

@@ -398,7 +398,7 @@ class RelayFuzzTest {
       } catch (ProtocolException e) {
         // the last of some parts, or what the relay will not take
       }
-      windows.merge(parser.exec(), window, Math::max);
+      windows.merge(parser.owner(), window, Math::max);
     }
 
     private void read(FuzzInput choice) {

@@ -36,14 +36,28 @@ final class RelayHarness implements Relay.Listener {
           List.of());
 
   long now; // nanoseconds
-  final Relay relay = new Relay(CONFIGURATION, this, () -> now);
+  final Relay relay;
   final List<Long> started = new ArrayList<>();
   final List<String> told = new ArrayList<>();
   final List<String> ends = new ArrayList<>(); // of outputs, as they are logged
 
-  /// A relay whose agent has been configured.
+  /// No link is allowed.
+  RelayHarness() {
+    this(LinkPolicy.NONE);
+  }
+
+  RelayHarness(LinkPolicy policy) {
+    relay = new Relay(CONFIGURATION, policy, this, () -> now);
+  }
+
+  /// A relay whose agent has been configured, and that allows no link.
   static RelayHarness configured() throws ProtocolException {
-    RelayHarness harness = new RelayHarness();
+    return configured(LinkPolicy.NONE);
+  }
+
+  /// A relay whose agent has been configured.
+  static RelayHarness configured(LinkPolicy policy) throws ProtocolException {
+    RelayHarness harness = new RelayHarness(policy);
     harness.fromAgent(new Frame.Ready(1, 1, 0, "test"));
     harness.toAgent();
     harness.fromAgent(new Frame.Configured(5));
@@ -198,12 +212,25 @@ final class RelayHarness implements Relay.Listener {
     pending.put(bytes.toByteArray()).flip();
     FrameParser parser = new FrameParser(pending);
     while (parser.next()) {
-      frames.add(decode ? parser.decode() : new Frame.Part(parser.exec(), parser.payload()));
+      frames.add(decode ? parser.decode() : new Frame.Part(parser.owner(), parser.payload()));
     }
     if (pending.hasRemaining()) {
       throw new AssertionError(pending.remaining() + " bytes are no frame");
     }
     return frames;
+  }
+
+  /// Takes a frame as it arrives.
+  interface Receiver {
+    void frame(FrameParser frame) throws ProtocolException;
+  }
+
+  /// Hands on a frame as it would arrive.
+  static void each(Frame frame, Receiver receiver) throws ProtocolException {
+    FrameParser parser = parser(FrameCodec.encode(frame));
+    while (parser.next()) {
+      receiver.frame(parser);
+    }
   }
 
   private static FrameParser parser(byte[] frames) {

@@ -186,8 +186,8 @@ class RelayTest {
     it.fromClient(short1, new Frame.Start(2, request(false, WINDOW, "true")));
     List<Frame> frames = it.toAgentRaw();
     assertThat(frames).hasSize(17);
-    assertThat(frames.subList(0, 16)).allMatch(frame -> frame.exec() == 1);
-    assertThat(frames.get(16).exec()).isEqualTo(2);
+    assertThat(frames.subList(0, 16)).allMatch(frame -> frame.owner() == 1);
+    assertThat(frames.get(16).owner()).isEqualTo(2);
   }
 
   @Test

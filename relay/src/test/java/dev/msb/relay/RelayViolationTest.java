@@ -222,7 +222,7 @@ class RelayViolationTest {
     List<Frame> frames = new ArrayList<>();
     for (long at = 0; at < last.offset(); ) {
       int length = (int) Math.min(60_000, last.offset() - at);
-      frames.add(data(last.exec(), last.stream(), at, length));
+      frames.add(data(last.owner(), last.stream(), at, length));
       at += length;
     }
     frames.add(last);

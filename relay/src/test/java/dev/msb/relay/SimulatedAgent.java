@@ -28,9 +28,13 @@ final class SimulatedAgent {
   private final ByteArrayOutputStream parts = new ByteArrayOutputStream();
   private long partsOf;
   private int pongs;
+  private final Map<Long, SimulatedLink> links = new TreeMap<>();
+  private int linksToOpen;
+  private int linksOpened;
 
   SimulatedAgent(Random random) {
     this.random = random;
+    this.linksToOpen = random.nextInt(5);
   }
 
   /// An exec in the guest.
@@ -335,6 +339,19 @@ final class SimulatedAgent {
     for (Exec exec : execs.values()) {
       exec.due(choices, out);
     }
+    for (SimulatedLink link : links.values()) {
+      link.due(choices, out);
+    }
+    if (linksToOpen > 0) {
+      choices.add(() -> {
+        linksToOpen--;
+        linksOpened++;
+        long id = Protocol.LINK | Protocol.OF_GUEST | linksOpened;
+        SimulatedLink link = new SimulatedLink("the guest", id, true, true, random);
+        links.put(id, link);
+        out.add(link.open());
+      });
+    }
     if (pongs > 0) {
       choices.add(() -> {
         pongs--;
@@ -345,7 +362,7 @@ final class SimulatedAgent {
       return null;
     }
     choices.get(random.nextInt(choices.size())).run();
-    Exec exec = execs.get(out.getFirst().exec());
+    Exec exec = execs.get(out.getFirst().owner());
     if (exec != null && exec.exitSent && exec.closeSent[1] && exec.closeSent[2]) {
       exec.over = true;
     }
@@ -355,28 +372,50 @@ final class SimulatedAgent {
   void received(FrameParser frame) throws ProtocolException {
     boolean start = frame.type() == FrameType.PART || frame.type() == FrameType.START;
     check(
-        partsOf == 0 || (start && frame.exec() == partsOf), "a frame between the parts of a START");
+        partsOf == 0 || (start && frame.owner() == partsOf),
+        "a frame between the parts of a START");
     if (start) {
       byte[] piece = new byte[frame.payloadLength()];
       frame.payload().get(piece);
       parts.writeBytes(piece);
-      partsOf = frame.exec();
+      partsOf = frame.owner();
       if (frame.type() == FrameType.START) {
-        start(frame.exec(), FrameCodec.decodeStart(ByteBuffer.wrap(parts.toByteArray())));
+        start(frame.owner(), FrameCodec.decodeStart(ByteBuffer.wrap(parts.toByteArray())));
         parts.reset();
         partsOf = 0;
       }
-    } else if (frame.exec() == 0) {
+    } else if (frame.owner() < 0) {
+      linkReceived(frame);
+    } else if (frame.owner() == 0) {
       check(frame.decode() instanceof Frame.Ping, "the agent got " + frame.decode());
       pongs++;
       check(pongs == 1, "two PINGs under way");
     } else {
-      Exec exec = execs.get(frame.exec());
-      check(exec != null, "a frame for exec " + frame.exec() + ", which never was");
+      Exec exec = execs.get(frame.owner());
+      check(exec != null, "a frame for exec " + frame.owner() + ", which never was");
       if (exec != null && !exec.over) {
         exec.received(frame);
       }
     }
+  }
+
+  private void linkReceived(FrameParser frame) throws ProtocolException {
+    SimulatedLink link = links.get(frame.owner());
+    if (frame.type() == FrameType.OPEN) {
+      check(link == null, "a link is opened twice");
+      link = new SimulatedLink("the guest", frame.owner(), true, false, random);
+      link.asked(((Frame.Open) frame.decode()).window());
+      links.put(link.id, link);
+      return;
+    }
+    if (link == null) {
+      throw new AssertionError("a frame for a link that never was");
+    }
+    link.received(frame);
+  }
+
+  Map<Long, SimulatedLink> links() {
+    return links;
   }
 
   private void start(long id, StartRequest request) {

@@ -37,6 +37,8 @@ final class SimulatedClient {
   private final Random random;
   private final List<Exec> toAttach;
   private int toStart;
+  final Map<Long, SimulatedLink> links = new TreeMap<>();
+  private int toOpen;
   private boolean greeting;
   private long nextId;
   private boolean pinging;
@@ -49,6 +51,7 @@ final class SimulatedClient {
     this.name = name;
     this.random = random;
     this.toStart = toStart;
+    this.toOpen = random.nextInt(3);
     this.toAttach = new ArrayList<>(toAttach);
     this.pings = random.nextInt(3);
   }
@@ -319,6 +322,8 @@ final class SimulatedClient {
   boolean done() {
     return nextId != 0
         && toStart == 0
+        && toOpen == 0
+        && links.values().stream().allMatch(SimulatedLink::over)
         && toAttach.isEmpty()
         && execs.values().stream().allMatch(Exec::done);
   }
@@ -327,7 +332,7 @@ final class SimulatedClient {
   byte @Nullable [] next() {
     if (!greeting) {
       greeting = true;
-      return FrameCodec.encode(new Frame.Hello(1, 1, 0, 0, toStart));
+      return FrameCodec.encode(new Frame.Hello(1, 1, 0, 0, toStart + toOpen));
     }
     if (nextId == 0) {
       return null;
@@ -346,6 +351,17 @@ final class SimulatedClient {
         pinging = true;
         out.add(new Frame.Probe(pings, 1_000_000));
       });
+    }
+    if (toOpen > 0) {
+      choices.add(() -> {
+        toOpen--;
+        SimulatedLink link = new SimulatedLink(name, Protocol.LINK | nextId++, false, true, random);
+        links.put(link.id, link);
+        out.add(link.open());
+      });
+    }
+    for (SimulatedLink link : links.values()) {
+      link.due(choices, out);
     }
     for (Exec exec : execs.values()) {
       exec.due(choices, out);
@@ -403,10 +419,18 @@ final class SimulatedClient {
   }
 
   void received(FrameParser frame) throws ProtocolException {
-    if (frame.exec() != 0) {
-      Exec exec = execs.get(frame.exec());
+    if (frame.owner() < 0) {
+      SimulatedLink link = links.get(frame.owner());
+      if (link == null) {
+        throw new AssertionError(name + " got a frame of a link that it did not open");
+      }
+      link.received(frame);
+      return;
+    }
+    if (frame.owner() != 0) {
+      Exec exec = execs.get(frame.owner());
       if (exec == null) {
-        throw new AssertionError(name + " got a frame of exec " + frame.exec());
+        throw new AssertionError(name + " got a frame of exec " + frame.owner());
       }
       exec.received(frame);
       return;

@@ -23,6 +23,7 @@ final class Simulation {
 
   private final Random random;
   private final RelayHarness harness;
+  private final SimulatedHost host;
   private final SimulatedAgent agent;
   private final Hop agentHop;
   private final List<Hop> clients = new ArrayList<>();
@@ -32,7 +33,8 @@ final class Simulation {
 
   private Simulation(long seed) throws ProtocolException {
     random = new Random(seed);
-    harness = RelayHarness.configured();
+    host = new SimulatedHost(random);
+    harness = RelayHarness.configured(host);
     agent = new SimulatedAgent(random);
     agentHop = new Hop(null, null);
     clientsToCome = 1 + random.nextInt(4);
@@ -123,8 +125,13 @@ final class Simulation {
         case 1 -> modelReads();
         case 2 -> relayWrites();
         case 3 -> relayReads();
-        default -> model == null ? agent.run() : !model.frozen && model.take();
+        default -> model == null ? runGuest() : !model.frozen && model.take();
       };
+    }
+
+    private boolean runGuest() throws ProtocolException {
+      boolean moved = host.run();
+      return agent.run() || moved;
     }
 
     private SimulatedPipe pipe(int what) {
@@ -134,13 +141,14 @@ final class Simulation {
     @Override
     public String toString() {
       return " %s: to the relay: %s; from it: %s; vanished=%s frozen=%s\n%s"
-          .formatted(
-              model == null ? "agent" : model.name,
-              toRelay,
-              fromRelay,
-              vanished,
-              frozen(),
-              model == null ? agent.execs().values() : model.execs.values());
+              .formatted(
+                  model == null ? "agent" : model.name,
+                  toRelay,
+                  fromRelay,
+                  vanished,
+                  frozen(),
+                  model == null ? agent.execs().values() : model.execs.values())
+          + (model == null ? agent.links().values() : model.links.values());
     }
   }
 
@@ -286,6 +294,9 @@ final class Simulation {
       if (model == null || hop.vanished || model.frozen) {
         continue;
       }
+      for (SimulatedLink link : model.links.values()) {
+        check(link.over(), link + "is held up");
+      }
       for (SimulatedClient.Exec exec : model.execs.values()) {
         SimulatedAgent.Exec guest = agent.execs().get(exec.id);
         check(guest != null, exec + "has not started");
@@ -343,11 +354,17 @@ final class Simulation {
       if (hop.model != null && !hop.vanished) {
         check(hop.model.done(), hop.model.name + " waits for ever");
         check(hop.client == null || hop.client.execs().values().stream().allMatch(Exec::keep), "");
+        check(hop.client == null || hop.client.links().isEmpty(), "a client's links are kept");
       }
     }
     for (SimulatedAgent.Exec exec : agent.execs().values()) {
       check(exec.over, exec + "is not over");
     }
+    for (SimulatedLink link : agent.links().values()) {
+      check(link.over(), link + "is not over");
+    }
+    check(host.done(), "the host's ends of links are not over");
+    check(!harness.relay.hasLinks(), "the relay has not forgotten every link");
     check(!harness.relay.hasExecs(), "the relay has not forgotten every exec");
     check(harness.relay.agentOutbox().isEmpty(), "the relay keeps something for the agent");
   }

@@ -158,11 +158,11 @@ final class SupervisorConnection implements AutoCloseable {
 
   private void deliver() throws ProtocolException {
     while (parser.next()) {
-      if (parser.exec() == 0) {
+      if (parser.owner() == 0) {
         ofConnection(parser.decode());
         continue;
       }
-      ClientExec exec = find(parser.exec());
+      ClientExec exec = find(parser.owner());
       if (exec == null) {
         continue; // it crossed our end of that exec
       }

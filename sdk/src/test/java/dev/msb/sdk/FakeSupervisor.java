@@ -110,7 +110,7 @@ final class FakeSupervisor implements AutoCloseable {
       }
     }
     return parser.type() == 0x10 // a PART, which means nothing alone
-        ? new Frame.Part(parser.exec(), parser.payload())
+        ? new Frame.Part(parser.owner(), parser.payload())
         : parser.decode();
   }
 

@@ -10,6 +10,7 @@ import dev.msb.posix.Posix;
 import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.VmCounts;
+import dev.msb.relay.LinkPolicy;
 import dev.msb.relay.Relay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -86,7 +87,7 @@ final class Supervisor implements Relay.Listener, Vm.Listener {
     this.report = report;
     this.signals = signals;
     this.transientSandbox = transientSandbox;
-    this.relay = new Relay(configuration, this, System::nanoTime);
+    this.relay = new Relay(configuration, LinkPolicy.NONE, this, System::nanoTime);
     this.vm = new Vm(started.qemu(), relay, this, poll, buffers);
     this.greeting = started.greeting();
     this.peers = new Peers(relay, poll, buffers);

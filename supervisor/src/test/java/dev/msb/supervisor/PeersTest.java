@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.msb.posix.Posix;
 import dev.msb.protocol.GuestConfiguration;
+import dev.msb.relay.LinkPolicy;
 import dev.msb.relay.Relay;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -68,7 +69,7 @@ class PeersTest {
             0,
             List.of(),
             List.of());
-    return new Relay(configuration, (Relay.Listener) nobody, System::nanoTime);
+    return new Relay(configuration, LinkPolicy.NONE, (Relay.Listener) nobody, System::nanoTime);
   }
 
   /// Has a user connect, serves until that has ended, and returns the status.
