@@ -22,15 +22,18 @@ final class Links {
   private final LinkPolicy policy;
   private final Outbox agentOutbox;
   private final Schedule schedule;
+  private final ExecTable execs;
   private final Map<Long, Link> links = new HashMap<>();
   private long lastOfGuest = Protocol.LINK | Protocol.OF_GUEST;
   private long lastOfHost = Protocol.LINK;
   private boolean stopping;
 
-  Links(LinkPolicy policy, Outbox agentOutbox, Schedule schedule) {
+  /// @param execs whose windows count with those of links
+  Links(LinkPolicy policy, Outbox agentOutbox, Schedule schedule, ExecTable execs) {
     this.policy = policy;
     this.agentOutbox = agentOutbox;
     this.schedule = schedule;
+    this.execs = execs;
   }
 
   /// The most memory that the bytes for the host can take.
@@ -79,11 +82,9 @@ final class Links {
   // The guest.
 
   /// Takes a frame of a link from the guest.
-  ///
-  /// @param windowsLeft bytes that windows may still take
-  void fromGuest(FrameParser frame, long windowsLeft) throws ProtocolException {
+  void fromGuest(FrameParser frame) throws ProtocolException {
     if (frame.type() == FrameType.OPEN) {
-      open((Frame.Open) frame.decode(), windowsLeft);
+      open((Frame.Open) frame.decode());
       return;
     }
     Link link = links.get(frame.owner());
@@ -102,7 +103,7 @@ final class Links {
     }
   }
 
-  private void open(Frame.Open open, long windowsLeft) throws ProtocolException {
+  private void open(Frame.Open open) throws ProtocolException {
     long id = open.owner();
     if ((id & Protocol.OF_GUEST) == 0 || id <= lastOfGuest) {
       throw new ProtocolException("OPEN with an id that is not the guest's next");
@@ -117,7 +118,7 @@ final class Links {
           "more than " + Protocol.MAX_OPENING + " links are asked for at once");
     }
     LinkPolicy.Refusal refusal =
-        refusal(LinkPolicy.Opener.GUEST, open, Protocol.DEFAULT_WINDOW_BYTES, windowsLeft);
+        refusal(LinkPolicy.Opener.GUEST, open, Protocol.DEFAULT_WINDOW_BYTES);
     Link link = Link.ofGuest(open, agentOutbox, this::settled, schedule.now());
     links.put(id, link);
     if (refusal != null) {
@@ -135,7 +136,7 @@ final class Links {
   }
 
   private LinkPolicy.@Nullable Refusal refusal(
-      LinkPolicy.Opener opener, Frame.Open open, int window, long windowsLeft) {
+      LinkPolicy.Opener opener, Frame.Open open, int window) {
     if (stopping) {
       return new LinkPolicy.Refusal(ESHUTDOWN, "the sandbox is stopping");
     }
@@ -143,7 +144,8 @@ final class Links {
       return new LinkPolicy.Refusal(EMFILE, "more than " + Protocol.MAX_LINKS + " links at once");
     }
     LinkPolicy.Refusal refusal = policy.refusal(opener, open.kind(), open.target());
-    if (refusal == null && StreamRelay.reservedBytes(window) > windowsLeft) {
+    long reserved = execs.reservedBytes(null) + reservedBytes() + StreamRelay.reservedBytes(window);
+    if (refusal == null && reserved > Protocol.MAX_WINDOWS_BYTES) {
       return new LinkPolicy.Refusal(ENOBUFS, "the windows of all streams would be too large");
     }
     return refusal;
@@ -152,11 +154,9 @@ final class Links {
   // Clients.
 
   /// Takes a frame of a link from a client.
-  ///
-  /// @param windowsLeft bytes that windows may still take
-  void fromClient(Client client, FrameParser frame, long windowsLeft) throws ProtocolException {
+  void fromClient(Client client, FrameParser frame) throws ProtocolException {
     switch (frame.type()) {
-      case FrameType.OPEN -> open(client, (Frame.Open) frame.decode(), windowsLeft);
+      case FrameType.OPEN -> open(client, (Frame.Open) frame.decode());
       case FrameType.OPENED, FrameType.REFUSED ->
           throw new ProtocolException("frame type " + frame.type() + " from a client");
       default -> {
@@ -172,7 +172,7 @@ final class Links {
     }
   }
 
-  private void open(Client client, Frame.Open open, long windowsLeft) throws ProtocolException {
+  private void open(Client client, Frame.Open open) throws ProtocolException {
     if ((open.owner() & Protocol.OF_GUEST) != 0) {
       throw new ProtocolException("OPEN from a client with an id of the guest's");
     }
@@ -185,8 +185,7 @@ final class Links {
       throw new ProtocolException(
           "more than " + Protocol.MAX_OPENING + " links are asked for at once");
     }
-    LinkPolicy.Refusal refusal =
-        refusal(LinkPolicy.Opener.CLIENT, open, open.window(), windowsLeft);
+    LinkPolicy.Refusal refusal = refusal(LinkPolicy.Opener.CLIENT, open, open.window());
     if (refusal != null) {
       client.answer(new Frame.Refused(open.owner(), refusal.errno(), refusal.why()));
       return;

@@ -142,7 +142,7 @@ public final class Relay {
     this.configuration = configuration;
     this.listener = listener;
     this.schedule = new Schedule(nanoTime);
-    this.links = new Links(policy, agentOutbox, schedule);
+    this.links = new Links(policy, agentOutbox, schedule, execs);
     this.signOfLife = new SignOfLife(schedule, watch, () -> toAgent(new Frame.Ping(0)));
   }
 
@@ -205,7 +205,7 @@ public final class Relay {
     heard(schedule.now());
     if (frame.owner() < 0) {
       needAgent(Agent.CONFIGURED, "a link");
-      links.fromGuest(frame, windowsLeft());
+      links.fromGuest(frame);
       return;
     }
     switch (frame.type()) {
@@ -452,7 +452,7 @@ public final class Relay {
       throw new ProtocolException("the first frame is not HELLO");
     }
     if (frame.owner() < 0) {
-      links.fromClient(client, frame, windowsLeft());
+      links.fromClient(client, frame);
       return;
     }
     switch (frame.type()) {
@@ -696,10 +696,6 @@ public final class Relay {
   }
 
   // Both.
-
-  private long windowsLeft() {
-    return Protocol.MAX_WINDOWS_BYTES - execs.reservedBytes(null) - links.reservedBytes();
-  }
 
   private void toAgent(Frame.ToAgent frame) {
     agentRequests.add((Frame) frame);
