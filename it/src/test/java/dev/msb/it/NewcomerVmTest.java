@@ -145,7 +145,7 @@ class NewcomerVmTest {
             "msb-archive",
             "msb-files",
             "msb-image",
-            "msb-supervisor",
+            "msb-home",
             "jackson-core",
             "xz",
             "zstd-jni");
