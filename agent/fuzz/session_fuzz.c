@@ -193,6 +193,17 @@ static void send_uint(uint8_t type, uint8_t stream, uint64_t id, unsigned int by
 	send_frame(type, stream, id, p, bytes);
 }
 
+static uint8_t *put_mount(uint8_t *p, uint8_t role, const char *device, const char *type,
+			  const char *path, uint8_t flags, uint32_t mib)
+{
+	p = put_uint(p, 1, role);
+	p = put_string(p, device, 64);
+	p = put_string(p, type, 64);
+	p = put_string(p, path, 64);
+	p = put_uint(p, 1, flags);
+	return put_uint(p, 4, mib);
+}
+
 static void send_configure(void)
 {
 	uint8_t b[512], *p = b;
@@ -210,14 +221,11 @@ static void send_configure(void)
 	p = put_string(p, "A=b", 64);
 	p = put_string(p, "/", 64);
 	p = put_string(p, "", 64);
-	p = put_string(p, "/dev/vda", 64);
-	p = put_string(p, "squashfs", 64);
-	p = put_string(p, "", 64);
-	p = put_string(p, "", 64);
-	p = put_uint(p, 4, 0);
-	p = put_uint(p, 4, 1);
-	p = put_string(p, "/scratch", 64);
-	p = put_uint(p, 4, 16);
+	p = put_uint(p, 4, 4);
+	p = put_mount(p, M_ROOT, "/dev/vda", "squashfs", "", M_READ_ONLY, 0);
+	p = put_mount(p, M_UPPER, "", "", "", 0, 0);
+	p = put_mount(p, M_AT_PATH, "/dev/vdb", "ext4", "/data", M_READ_ONLY, 0);
+	p = put_mount(p, M_AT_PATH, "", "", "/scratch", 0, 16);
 	p = put_uint(p, 4, 1);
 	p = put_string(p, "/srv", 64);
 	send_frame(T_CONFIGURE, 0, 0, b, (size_t)(p - b));

@@ -35,19 +35,29 @@ void log_open(void);
 __attribute__((format(printf, 1, 2))) void log_line(const char *fmt, ...);
 
 /**
+ * struct file_system - One that CONFIGURE has us mount
+ * @device:	Block device; empty for a tmpfs
+ * @type:	Of what is on it; empty for a tmpfs
+ * @path:	Where, within the guest's root; empty of the root and of the upper layer
+ * @flags:	Of enum mount_flag
+ * @mib:	Size of a tmpfs, 0 for the kernel's choice
+ */
+struct file_system {
+	const char *device, *type, *path;
+	uint8_t flags;
+	uint32_t mib;
+};
+
+/**
  * struct configuration - What CONFIGURE says of the guest as a whole
  * @realtime:	ns since 1970
  * @entropy:	64 bytes
  * @hostname:	Of the guest
  * @machine_id:	32 hex digits
- * @root:	Block device of the read-only root; empty for the initramfs, in tests
- * @root_type:	Its file system
- * @upper:	Block device of the writable layer; empty for a tmpfs
- * @upper_type:	Its file system
- * @upper_mib:	Size of that tmpfs, 0 for the kernel's choice
- * @tmpfs:	Where more of them are wanted, parents first
- * @tmpfs_count:	How many
- * @tmpfs_mib:	A u32 each, their sizes, 0 for the kernel's choice
+ * @root:	The image
+ * @upper:	The writable layer over it
+ * @mounts:	What else is wanted, parents first
+ * @mount_count:	How many
  * @directories:	Made if they are missing
  * @directory_count:	How many
  */
@@ -55,11 +65,9 @@ struct configuration {
 	uint64_t realtime;
 	const uint8_t *entropy;
 	const char *hostname, *machine_id;
-	const char *root, *root_type, *upper, *upper_type;
-	uint32_t upper_mib;
-	char **tmpfs;
-	uint32_t tmpfs_count;
-	struct cursor tmpfs_mib;
+	struct file_system root, upper;
+	struct file_system mounts[MOUNTS_MAX];
+	uint32_t mount_count;
 	char **directories;
 	uint32_t directory_count;
 };
@@ -81,7 +89,8 @@ void boot_clock(uint64_t realtime_ns);
 void defaults_set(void);
 
 /* mount.c */
-int mount_root(const struct configuration *conf, const char **step, const char **subject);
+int mount_root(const struct file_system *root, const struct file_system *upper,
+	       const char **step, const char **subject);
 int mount_guest(const char **step, const char **subject);
 int mount_own(const struct configuration *conf, const char **step, const char **subject);
 void mount_quiesce(void);

@@ -25,12 +25,6 @@
 #define PORT_NAME	"msb.agent"
 #define PORT_WAIT_MS	5000
 
-/* As the host names them in CONFIGURE */
-#define ROOT_DEVICE	"/dev/vda"
-#define ROOT_TYPE	"squashfs"
-#define UPPER_DEVICE	"/dev/vdb"
-#define UPPER_TYPE	"ext4"
-
 #define READ_AHEAD_MOST	(4 << 20)	/* of each file */
 #define TOUCHED		(16 * 4096)
 #define HEAP_LEAST	16
@@ -62,9 +56,10 @@ void boot_write(const char *path, const char *text)
  * asked() - Look for a word of ours on the kernel's command line
  * @name:	The word, up to a "=" if it has one
  *
- * Return: what follows @name, valid until the next call; NULL if it is not there
+ * Return: what follows @name, which may be changed, valid until the next call; NULL if it is not
+ *	   there
  */
-static const char *asked(const char *name)
+static char *asked(const char *name)
 {
 	static char line[4096];
 	int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
@@ -247,6 +242,19 @@ static void touch_heap(void)
 }
 
 /**
+ * next_word() - Cut the next word from a list with commas
+ * @list:	List, moved on; NULL at its end
+ *
+ * Return: the word, "" if there is none
+ */
+static const char *next_word(char **list)
+{
+	const char *word = strsep(list, ",");
+
+	return word ? word : "";
+}
+
+/**
  * boot_ahead() - Mount the guest's disks before the host is greeted, if it asked for that
  * @step:	As boot_configure()
  * @subject:	As boot_configure()
@@ -258,19 +266,19 @@ static void touch_heap(void)
  */
 int boot_ahead(const char **step, const char **subject)
 {
-	struct configuration conf = { .root = ROOT_DEVICE, .root_type = ROOT_TYPE,
-				      .upper = UPPER_DEVICE, .upper_type = UPPER_TYPE };
-	const char *upper = asked("msb.ahead=");
+	struct file_system root = { 0 }, upper = { 0 };
+	char *words = asked("msb.ahead=");
 	int error, status;
 	pid_t pid;
 
-	if (!upper)
+	if (!words)
 		return 0;
-	if (strcmp(upper, "disk")) {
-		conf.upper = "";
-		conf.upper_mib = (uint32_t)strtoul(upper, NULL, 10);
-	}
-	error = mount_root(&conf, step, subject);
+	root.device = next_word(&words);
+	root.type = next_word(&words);
+	upper.device = next_word(&words);
+	upper.type = next_word(&words);
+	upper.mib = (uint32_t)strtoul(next_word(&words), NULL, 10);
+	error = mount_root(&root, &upper, step, subject);
 	if (!error)
 		error = mount_guest(step, subject);
 	if (error)
@@ -308,8 +316,8 @@ int boot_configure(const struct configuration *conf, const char **step, const ch
 		*subject = conf->hostname;
 		return errno;
 	}
-	if (!mounted && *conf->root)
-		error = mount_root(conf, step, subject);
+	if (!mounted)
+		error = mount_root(&conf->root, &conf->upper, step, subject);
 	if (!mounted && !error)
 		error = mount_guest(step, subject);
 	if (!error)

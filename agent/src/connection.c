@@ -143,6 +143,62 @@ bool connection_encode(void)
 }
 
 /**
+ * get_mount() - Read a file system to be mounted
+ * @c:		Payload; bad if the fields do not fit each other
+ * @m:		Set to it
+ *
+ * Return: from enum mount_role
+ */
+static uint8_t get_mount(struct cursor *c, struct file_system *m)
+{
+	uint8_t role = (uint8_t)get_uint(c, 1);
+
+	m->device = get_string(c, NULL);
+	m->type = get_string(c, NULL);
+	m->path = get_string(c, NULL);
+	m->flags = (uint8_t)get_uint(c, 1);
+	m->mib = (uint32_t)get_uint(c, 4);
+	if (!*m->device != !*m->type || (*m->device && m->mib) || m->flags > M_READ_ONLY ||
+	    (role == M_AT_PATH ? *m->path != '/' : *m->path != '\0') ||
+	    (role == M_ROOT && !*m->device) || (role == M_UPPER && m->flags))
+		c->bad = true;
+	return role;
+}
+
+/**
+ * get_mounts() - Read the list of them
+ * @c:		Payload; bad if there is not one root and one upper layer
+ * @conf:	Configuration to fill in
+ */
+static void get_mounts(struct cursor *c, struct configuration *conf)
+{
+	uint32_t i, n = (uint32_t)get_uint(c, 4), roots = 0, uppers = 0;
+	struct file_system m;
+
+	if (n > MOUNTS_MAX)
+		c->bad = true;
+	for (i = 0; i < n && !c->bad; i++) {
+		switch (get_mount(c, &m)) {
+		case M_ROOT:
+			conf->root = m;
+			roots++;
+			break;
+		case M_UPPER:
+			conf->upper = m;
+			uppers++;
+			break;
+		case M_AT_PATH:
+			conf->mounts[conf->mount_count++] = m;
+			break;
+		default:
+			c->bad = true;
+		}
+	}
+	if (roots != 1 || uppers != 1)
+		c->bad = true;
+}
+
+/**
  * connection_configure() - CONFIGURE: make the guest what the host wants, once
  * @f:		Frame
  */
@@ -151,7 +207,7 @@ static void connection_configure(struct frame *f)
 	struct configuration conf = { 0 };
 	struct cursor c;
 	const char *step = "", *subject = "";
-	uint32_t entropy_len, i;
+	uint32_t entropy_len;
 	size_t len;
 	uint8_t *copy;
 	bool nomem = false;
@@ -191,15 +247,8 @@ static void connection_configure(struct frame *f)
 	agent.env = get_strings(&c, &agent.env_count, 0, &nomem);
 	agent.cwd = get_string(&c, NULL);
 	agent.user = get_string(&c, NULL);
-	conf.root = get_string(&c, NULL);
-	conf.root_type = get_string(&c, NULL);
-	conf.upper = get_string(&c, NULL);
-	conf.upper_type = get_string(&c, NULL);
-	conf.upper_mib = (uint32_t)get_uint(&c, 4);
-	conf.tmpfs = get_strings(&c, &conf.tmpfs_count, 0, &nomem);
-	conf.tmpfs_mib = c;
-	for (i = 0; !nomem && i < conf.tmpfs_count; i++)
-		get_uint(&c, 4);
+	if (!nomem)
+		get_mounts(&c, &conf);
 	if (!nomem)
 		conf.directories = get_strings(&c, &conf.directory_count, 0, &nomem);
 	if (nomem) {
@@ -211,7 +260,6 @@ static void connection_configure(struct frame *f)
 
 	if (agent.init)
 		error = boot_configure(&conf, &step, &subject);
-	free(conf.tmpfs);
 	free(conf.directories);
 	if (error) {
 		connection_boot_failed(error, step, subject);

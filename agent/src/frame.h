@@ -12,6 +12,7 @@
 #define FRAME_MAX_PAYLOAD	65536
 #define START_MAX		((2U << 20) + (64U << 10))
 #define CONFIGURE_MAX		(2U << 20)
+#define MOUNTS_MAX		64
 #define MAGIC			0x6d736231U	/* "msb1" */
 #define VERSION			1
 #define WINDOW_MIN		4096U
@@ -31,6 +32,11 @@ enum failure_kind {
 	F_NOT_FOUND = 1, F_PERMISSION_DENIED, F_NOT_EXECUTABLE, F_BAD_CWD, F_BAD_ARGS,
 	F_RESOURCE_LIMIT, F_USER_NOT_FOUND, F_OUT_OF_MEMORY, F_PTY_FAILED, F_OTHER,
 };
+
+/* What a file system that CONFIGURE names is to the guest */
+enum mount_role { M_ROOT = 1, M_UPPER, M_AT_PATH };
+
+enum mount_flag { M_READ_ONLY = 1 };
 
 /**
  * struct frame - A received frame

@@ -22,6 +22,8 @@
 /* With this a directory of the image can be renamed */
 #define OVERLAY		"lowerdir=/lower,upperdir=/upper/upper,workdir=/upper/work,redirect_dir=on"
 
+static const char *volumes[MOUNTS_MAX];	/* paths of disks that may have been written to */
+static unsigned int volume_count;
 static int upper_fd = -1;	/* the writable layer, which has no path any more */
 static int first_fd = -1;	/* the root of before, in memory, which has none either */
 
@@ -93,28 +95,31 @@ static int mount_overlay(void)
 
 /**
  * mount_root() - Mount the overlay of root and upper, and move into it
+ * @root:	The image
+ * @upper:	The writable layer
+ * @step:	As boot_configure()
+ * @subject:	As boot_configure()
  *
- * Parameters and result as boot_configure().
+ * Return: 0 or errno
  */
-int mount_root(const struct configuration *conf, const char **step, const char **subject)
+int mount_root(const struct file_system *root, const struct file_system *upper,
+	       const char **step, const char **subject)
 {
-	const char *upper = conf->upper;
 	int error;
 
-	error = mount_device(conf->root, "/lower", conf->root_type, MS_RDONLY | MS_NODEV);
+	error = mount_device(root->device, "/lower", root->type, MS_RDONLY | MS_NODEV);
 	if (error) {
-		failed(step, subject, "mount", conf->root);
+		failed(step, subject, "mount", root->device);
 		return error;
 	}
-	if (*upper) {
-		error = mount_device(upper, "/upper", conf->upper_type, MS_NOATIME | MS_NODEV);
+	if (*upper->device) {
+		error = mount_device(upper->device, "/upper", upper->type, MS_NOATIME | MS_NODEV);
 	} else {
 		mkdir("/upper", 0755);
-		error = mount_tmpfs("/upper", MS_NODEV, "0755", conf->upper_mib);
-		upper = "tmpfs";
+		error = mount_tmpfs("/upper", MS_NODEV, "0755", upper->mib);
 	}
 	if (error) {
-		failed(step, subject, "mount", upper);
+		failed(step, subject, "mount", *upper->device ? upper->device : "tmpfs");
 		return error;
 	}
 	mkdir("/upper/upper", 0755);
@@ -217,20 +222,26 @@ static void make_named(const struct configuration *conf)
 /* What the user asked for has to be there */
 static int mount_wanted(const struct configuration *conf, const char **step, const char **subject)
 {
-	struct cursor sizes = conf->tmpfs_mib;
 	uint32_t i;
 	int error;
 
-	for (i = 0; i < conf->tmpfs_count; i++) {
-		uint32_t mib = (uint32_t)get_uint(&sizes, 4);
+	for (i = 0; i < conf->mount_count; i++) {
+		const struct file_system *m = &conf->mounts[i];
+		unsigned long flags = MS_NODEV | (m->flags & M_READ_ONLY ? MS_RDONLY : 0);
 
 		*step = "mkdir";
-		*subject = conf->tmpfs[i];
-		error = make_directories(conf->tmpfs[i], MOST_LINKS);
+		*subject = m->path;
+		error = make_directories(m->path, MOST_LINKS);
 		if (error)
 			return error;
-		*step = "mount tmpfs";
-		error = mount_tmpfs(conf->tmpfs[i], MS_NOSUID | MS_NODEV, "1777", mib);
+		if (*m->device) {
+			*step = "mount";
+			error = mount_device(m->device, m->path, m->type, flags);
+			volumes[volume_count++] = m->path;
+		} else {
+			*step = "mount tmpfs";
+			error = mount_tmpfs(m->path, flags | MS_NOSUID, "1777", m->mib);
+		}
 		if (error)
 			return error;
 	}
@@ -292,7 +303,12 @@ int mount_own(const struct configuration *conf, const char **step, const char **
  */
 void mount_quiesce(void)
 {
+	unsigned int i;
+
 	sync();
+	/* By their paths, which the guest may have moved: then they are synced, no more */
+	for (i = volume_count; i-- > 0; )
+		mount(NULL, volumes[i], NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	if (upper_fd >= 0 && fchdir(upper_fd) == 0)
 		mount(NULL, ".", NULL, MS_REMOUNT | MS_RDONLY, NULL);

@@ -116,13 +116,13 @@ bool guest_ended(struct guest *g)
 	return guest_fill(g) <= 0;
 }
 
-void guest_configure(struct guest *g, const char *cwd, const char *user, const char *env)
+void guest_send_configure(struct guest *g, const char *cwd, const char *user, const char *env,
+			  const struct mounting *mounts, uint32_t count)
 {
-	uint8_t *b = malloc(2048 + (env ? strlen(env) : 0)), *p = b;
+	uint8_t *b = malloc(65536 + (env ? strlen(env) : 0)), *p = b;
 	char entropy[65];
 	size_t at = 0, len;
-	struct frame f;
-	int i;
+	uint32_t i;
 
 	memset(entropy, 'e', 64);
 	entropy[64] = '\0';
@@ -136,15 +136,29 @@ void guest_configure(struct guest *g, const char *cwd, const char *user, const c
 		p = put_string(p, env, SIZE_MAX);
 	p = put_string(p, cwd, 512);
 	p = put_string(p, user, 512);
-	for (i = 0; i < 4; i++)
-		p = put_string(p, "", 0);
-	for (i = 0; i < 3; i++)
-		p = put_uint(p, 4, 0);
+	p = put_uint(p, 4, count);
+	for (i = 0; i < count; i++) {
+		p = put_uint(p, 1, mounts[i].role);
+		p = put_string(p, mounts[i].device, 64);
+		p = put_string(p, mounts[i].type, 64);
+		p = put_string(p, mounts[i].path, 64);
+		p = put_uint(p, 1, mounts[i].flags);
+		p = put_uint(p, 4, mounts[i].mib);
+	}
+	p = put_uint(p, 4, 0);
 	len = (size_t)(p - b);
 	for (; len - at > FRAME_MAX_PAYLOAD; at += FRAME_MAX_PAYLOAD)
 		guest_send(g, T_CONFIGURE_PART, 0, 0, b + at, FRAME_MAX_PAYLOAD);
 	guest_send(g, T_CONFIGURE, 0, 0, b + at, len - at);
 	free(b);
+}
+
+void guest_configure(struct guest *g, const char *cwd, const char *user, const char *env)
+{
+	struct mounting mounts[] = { ROOT, UPPER };
+	struct frame f;
+
+	guest_send_configure(g, cwd, user, env, mounts, 2);
 	guest_next(g, &f);
 	CHECK_EQ(f.type, T_CONFIGURED);
 	CHECK_EQ(f.len, 8);

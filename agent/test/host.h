@@ -23,6 +23,17 @@ struct guest {
 	size_t at, len;
 };
 
+/* A mount of CONFIGURE */
+struct mounting {
+	uint8_t role;
+	const char *device, *type, *path;
+	uint8_t flags;
+	uint32_t mib;
+};
+
+#define ROOT	{ M_ROOT, "/dev/vda", "squashfs", "", 0, 0 }
+#define UPPER	{ M_UPPER, "", "", "", 0, 0 }
+
 /* What START shall say; zero is a sensible default */
 struct request {
 	uint32_t flags;
@@ -58,6 +69,8 @@ extern const char *agent_path;
 
 struct guest *guest_start(bool configure);
 void guest_end(struct guest *g, int status);
+void guest_send_configure(struct guest *g, const char *cwd, const char *user, const char *env,
+			  const struct mounting *mounts, uint32_t count);
 void guest_send(struct guest *g, uint8_t type, uint8_t stream, uint64_t exec, const void *p,
 		size_t len);
 void guest_send_uint(struct guest *g, uint8_t type, uint8_t stream, uint64_t exec,

@@ -1037,6 +1037,37 @@ VIOLATION(short_configure, guest_send(g, T_CONFIGURE_PART, 0, 0, "\0", 1);
 VIOLATION(configure_too_long, static uint8_t b[65536]; size_t n;
 	  for (n = 0; n <= CONFIGURE_MAX; n += sizeof(b))
 		guest_send(g, T_CONFIGURE_PART, 0, 0, b, sizeof(b)))
+
+#define MOUNTS(name, ...) static void name(struct guest *g)	\
+{								\
+	struct mounting m[] = { __VA_ARGS__ };			\
+								\
+	guest_send_configure(g, "", "", NULL, m, sizeof(m) / sizeof(m[0]));	\
+}
+
+MOUNTS(no_root, UPPER)
+MOUNTS(no_upper, ROOT)
+MOUNTS(two_roots, ROOT, ROOT, UPPER)
+MOUNTS(two_uppers, ROOT, UPPER, { M_UPPER, "/dev/vdb", "ext4", "", 0, 0 })
+MOUNTS(no_such_role, ROOT, UPPER, { 4, "/dev/vdb", "ext4", "/data", 0, 0 })
+MOUNTS(no_such_flag, ROOT, UPPER, { M_AT_PATH, "/dev/vdb", "ext4", "/data", 2, 0 })
+MOUNTS(root_in_memory, UPPER, { M_ROOT, "", "", "", 0, 0 })
+MOUNTS(upper_with_path, ROOT, { M_UPPER, "", "", "/data", 0, 0 })
+MOUNTS(read_only_upper, ROOT, { M_UPPER, "/dev/vdb", "ext4", "", M_READ_ONLY, 0 })
+MOUNTS(volume_without_path, ROOT, UPPER, { M_AT_PATH, "/dev/vdb", "ext4", "", 0, 0 })
+MOUNTS(volume_without_type, ROOT, UPPER, { M_AT_PATH, "/dev/vdb", "", "/data", 0, 0 })
+MOUNTS(volume_in_memory_too, ROOT, UPPER, { M_AT_PATH, "/dev/vdb", "ext4", "/data", 0, 1 })
+
+static void too_many_mounts(struct guest *g)
+{
+	struct mounting m[MOUNTS_MAX + 1] = { ROOT, UPPER };
+	int i;
+
+	for (i = 2; i <= MOUNTS_MAX; i++)
+		m[i] = (struct mounting){ M_AT_PATH, "", "", "/data", 0, 0 };
+	guest_send_configure(g, "", "", NULL, m, MOUNTS_MAX + 1);
+}
+
 VIOLATION(credit_exceeded, CAT; guest_send_uint(g, T_SIGNAL, 0, run.id, 1, SIGSTOP);
 	  for (;;) {
 		static uint8_t b[65528];
@@ -1057,6 +1088,12 @@ static void violations_end_the_agent(struct guest *g)
 	V(credit_exceeded); V(start_too_long); V(configure_part_later);
 	V_UNCONFIGURED(between_configure_parts); V_UNCONFIGURED(start_between_configure_parts);
 	V_UNCONFIGURED(short_configure); V_UNCONFIGURED(configure_too_long);
+	V_UNCONFIGURED(no_root); V_UNCONFIGURED(no_upper); V_UNCONFIGURED(two_roots);
+	V_UNCONFIGURED(two_uppers); V_UNCONFIGURED(no_such_role); V_UNCONFIGURED(no_such_flag);
+	V_UNCONFIGURED(root_in_memory); V_UNCONFIGURED(upper_with_path);
+	V_UNCONFIGURED(read_only_upper); V_UNCONFIGURED(volume_without_path);
+	V_UNCONFIGURED(volume_without_type); V_UNCONFIGURED(volume_in_memory_too);
+	V_UNCONFIGURED(too_many_mounts);
 }
 
 static void frames_for_the_dead_are_ignored(struct guest *g)

@@ -1,7 +1,7 @@
 package dev.msb.home;
 
 import dev.msb.protocol.Bytes;
-import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.Mount;
 import dev.msb.protocol.OneLine;
 import dev.msb.protocol.Protocol;
 import java.io.IOException;
@@ -46,7 +46,7 @@ public record SandboxConfig(
     long createdMillis,
     String disk,
     boolean cold,
-    List<GuestConfiguration.Tmpfs> tmpfs,
+    List<Mount> tmpfs,
     boolean logOutput,
     Lifetime lifetime,
     SortedMap<String, String> labels) {
@@ -246,12 +246,12 @@ public record SandboxConfig(
     return values;
   }
 
-  private static List<GuestConfiguration.Tmpfs> tmpfs(Properties properties) throws IOException {
-    List<GuestConfiguration.Tmpfs> tmpfs = new ArrayList<>();
+  private static List<Mount> tmpfs(Properties properties) throws IOException {
+    List<Mount> tmpfs = new ArrayList<>();
     for (String text : list(properties, "tmpfs")) {
       int space = text.indexOf(' ');
       tmpfs.add(
-          new GuestConfiguration.Tmpfs(
+          Mount.tmpfs(
               text.substring(space + 1), Integer.parseInt(text.substring(0, Math.max(0, space)))));
     }
     return tmpfs;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.msb.home.SandboxConfig.Lifetime;
-import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.Mount;
 import java.io.IOException;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -51,7 +51,7 @@ class SandboxDirectoryTest {
         1,
         "",
         false,
-        List.of(new GuestConfiguration.Tmpfs("/a b", 5), new GuestConfiguration.Tmpfs("/c", 0)),
+        List.of(Mount.tmpfs("/a b", 5), Mount.tmpfs("/c", 0)),
         true,
         new Lifetime(ephemeral, 1500, 2),
         new TreeMap<>(java.util.Map.of("team", "red = blue", "ci", "")));

@@ -123,7 +123,7 @@ public final class FrameCodec {
   /// @throws ProtocolException if they do not make one
   public static GuestConfiguration decodeConfiguration(ByteBuffer whole) throws ProtocolException {
     PayloadReader in = new PayloadReader(whole);
-    GuestConfiguration configuration = configuration(in);
+    GuestConfiguration configuration = ConfigurationCodec.read(in);
     in.end();
     return configuration;
   }
@@ -171,7 +171,7 @@ public final class FrameCodec {
               in.flag("stdin closed"),
               in.flag("terminal"));
       case READY -> ready(in);
-      case CONFIGURE -> new Frame.Configure(configuration(in));
+      case CONFIGURE -> new Frame.Configure(ConfigurationCodec.read(in));
       case CONFIGURE_PART -> new Frame.ConfigurePart(in.rest());
       case CONFIGURED -> new Frame.Configured(in.count("boot time"));
       case BOOT_FAILED -> new Frame.BootFailed(in.smallU32("errno"), in.text(), in.text());
@@ -300,36 +300,6 @@ public final class FrameCodec {
         in.count("output bytes"));
   }
 
-  private static GuestConfiguration configuration(PayloadReader in) throws ProtocolException {
-    return new GuestConfiguration(
-        in.u16(),
-        in.u64(),
-        ByteBuffer.wrap(in.bytes()),
-        in.string(),
-        in.string(),
-        in.strings(),
-        in.string(),
-        in.string(),
-        in.string(),
-        in.string(),
-        in.string(),
-        in.string(),
-        in.smallU32("tmpfs size"),
-        tmpfs(in),
-        in.strings());
-  }
-
-  private static List<GuestConfiguration.Tmpfs> tmpfs(PayloadReader in) throws ProtocolException {
-    List<GuestConfiguration.Tmpfs> all = new ArrayList<>();
-    for (String path : in.strings()) {
-      all.add(new GuestConfiguration.Tmpfs(path, 0));
-    }
-    for (int i = 0; i < all.size(); i++) {
-      all.set(i, new GuestConfiguration.Tmpfs(all.get(i).path(), in.smallU32("tmpfs size")));
-    }
-    return all;
-  }
-
   private static int stream(Frame frame) {
     if (frame instanceof Frame.Data data) {
       return data.stream().number();
@@ -450,7 +420,7 @@ public final class FrameCodec {
 
   private static int putToAgent(Frame.ToAgent frame, PayloadWriter out) {
     if (frame instanceof Frame.Configure(GuestConfiguration configuration)) {
-      writeConfiguration(out, configuration);
+      ConfigurationCodec.write(out, configuration);
       return CONFIGURE;
     }
     if (frame instanceof Frame.Ping(long token)) {
@@ -549,21 +519,5 @@ public final class FrameCodec {
     out.u64(status.stdoutTotal()).u64(status.stderrTotal());
     out.u64(status.userMicros()).u64(status.systemMicros());
     out.u64(status.maxRssKib()).u64(status.wallMicros()).u64(status.stdinRead());
-  }
-
-  private static void writeConfiguration(PayloadWriter out, GuestConfiguration c) {
-    out.u16(c.version()).u64(c.realtimeNanos()).blob(c.entropy());
-    out.string(c.hostname()).string(c.machineId()).strings(c.env());
-    out.string(c.workingDirectory()).string(c.user());
-    out.string(c.rootDevice()).string(c.rootType());
-    out.string(c.upperDevice()).string(c.upperType()).u32(c.upperMebibytes());
-    out.u32(c.tmpfs().size());
-    for (GuestConfiguration.Tmpfs tmpfs : c.tmpfs()) {
-      out.string(tmpfs.path());
-    }
-    for (GuestConfiguration.Tmpfs tmpfs : c.tmpfs()) {
-      out.u32(tmpfs.mebibytes());
-    }
-    out.strings(c.directories());
   }
 }

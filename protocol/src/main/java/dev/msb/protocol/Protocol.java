@@ -29,6 +29,9 @@ public final class Protocol {
   /// Most bytes of a CONFIGURE payload, all its CONFIGURE_PARTs together.
   public static final int MAX_CONFIGURE_BYTES = 2 * 1024 * 1024;
 
+  /// Most file systems that CONFIGURE has mounted.
+  public static final int MAX_MOUNTS = 64;
+
   /// Most bytes of a word of a command, or of a variable with its name and the `=`: Linux's
   /// MAX_ARG_STRLEN, without the end.
   public static final int MAX_STRING_BYTES = 128 * 1024 - 1;

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /// One frame or more of each kind, by the name of its file in `testdata/frames`.
 final class FrameCases {
@@ -149,24 +150,23 @@ final class FrameCases {
       new ExitRecord(true, 15, true, false, true, EndReason.TIMEOUT, 0, 0, 0, 0, 1, 2, 0);
 
   private static final GuestConfiguration CONFIGURATION =
-      new GuestConfiguration(
-          1,
-          1_764_000_000_123_456_789L,
-          entropy(),
-          "box",
-          "00112233445566778899aabbccddeeff",
-          List.of("PATH=/bin"),
-          "/",
-          "root",
-          "/dev/vda",
-          "squashfs",
-          "/dev/vdb",
-          "ext4",
-          64,
-          List.of(
-              new GuestConfiguration.Tmpfs("/scratch", 16),
-              new GuestConfiguration.Tmpfs("/scratch/deep", 0)),
-          List.of("/srv/app", "/data"));
+      GuestConfiguration.builder()
+          .realtimeNanos(1_764_000_000_123_456_789L)
+          .entropy(entropy())
+          .hostname("box")
+          .machineId("00112233445566778899aabbccddeeff")
+          .env(List.of("PATH=/bin"))
+          .workingDirectory("/")
+          .user("root")
+          .mounts(
+              List.of(
+                  Mount.root("/dev/vda", "squashfs"),
+                  Mount.upper("/dev/vdb", "ext4"),
+                  Mount.tmpfs("/scratch", 16),
+                  Mount.tmpfs("/scratch/deep", 0),
+                  Mount.volume("/dev/vdc", "ext4", "/srv/data", Set.of(Mount.Flag.READ_ONLY))))
+          .directories(List.of("/srv/app", "/data"))
+          .build();
 
   private static ByteBuffer entropy() {
     byte[] entropy = new byte[64];

@@ -1,12 +1,15 @@
 package dev.msb.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -51,6 +54,38 @@ class FrameCodecTest {
     assertThatThrownBy(() -> decodeAll(FrameCodec.encode(new Frame.Start(1, none))))
         .isInstanceOf(ProtocolException.class)
         .hasMessage("start without a command");
+  }
+
+  @Test
+  void mountsThatDoNotFitEachOtherAreAViolation() {
+    Mount root = Mount.root("/dev/vda", "squashfs");
+    Mount upper = Mount.upperInMemory(0);
+    Mount data = Mount.volume("/dev/vdb", "ext4", "/data", Set.of());
+    assertThatCode(() -> decodeAll(configure(List.of(root, upper, data))))
+        .doesNotThrowAnyException();
+    for (List<Mount> wrong :
+        List.of(
+            List.of(upper),
+            List.of(root),
+            List.of(root, root, upper),
+            List.of(root, upper, Mount.upper("/dev/vdb", "ext4")),
+            List.of(upper, Mount.root("", "")),
+            List.of(root, Mount.upper("/dev/vdb", "")),
+            List.of(root, upper, Mount.tmpfs("", 0)),
+            List.of(root, upper, Mount.tmpfs("data", 0)),
+            List.of(
+                root, upper, new Mount(Mount.Role.AT_PATH, "/dev/vdb", "ext4", "/", Set.of(), 1)),
+            List.of(root, new Mount(Mount.Role.UPPER, "", "", "/data", Set.of(), 0)),
+            Collections.nCopies(Protocol.MAX_MOUNTS + 1, data))) {
+      assertThatThrownBy(() -> decodeAll(configure(wrong)))
+          .as(wrong.toString())
+          .isInstanceOf(ProtocolException.class);
+    }
+  }
+
+  private static byte[] configure(List<Mount> mounts) {
+    return FrameCodec.encode(
+        new Frame.Configure(GuestConfiguration.builder().mounts(mounts).build()));
   }
 
   /// Flipped bits and cuts in valid frames end in a frame or in a ProtocolException, nothing else.

@@ -93,22 +93,9 @@ class FrameGoldenTest {
   void aLongConfigureIsCutIntoPartsAndPutTogetherAgain() throws IOException {
     GuestConfiguration plain = ((Frame.Configure) FrameCases.named("configure")).configuration();
     GuestConfiguration configuration =
-        new GuestConfiguration(
-            1,
-            2,
-            plain.entropy(),
-            "host",
-            plain.machineId(),
-            List.of("A=" + "x".repeat(100_000), "B=" + "y".repeat(100_000)),
-            "",
-            "",
-            plain.rootDevice(),
-            plain.rootType(),
-            "",
-            "",
-            3,
-            plain.tmpfs(),
-            List.of());
+        plain.toBuilder()
+            .env(List.of("A=" + "x".repeat(100_000), "B=" + "y".repeat(100_000)))
+            .build();
     ByteBuffer frames = ByteBuffer.wrap(FrameCodec.encode(new Frame.Configure(configuration)));
     FrameParser parser = new FrameParser(padded(frames));
     ByteBuffer whole = ByteBuffer.allocate(frames.capacity());

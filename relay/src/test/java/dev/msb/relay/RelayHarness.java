@@ -5,6 +5,7 @@ import dev.msb.protocol.Frame;
 import dev.msb.protocol.FrameCodec;
 import dev.msb.protocol.FrameParser;
 import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.Mount;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StartRequest;
@@ -18,22 +19,12 @@ import java.util.List;
 /// A relay whose agent and clients are played by the test, frame by frame.
 final class RelayHarness implements Relay.Listener {
   static final GuestConfiguration CONFIGURATION =
-      new GuestConfiguration(
-          1,
-          0,
-          ByteBuffer.allocate(64),
-          "box",
-          "0".repeat(32),
-          List.of(),
-          "",
-          "",
-          "/dev/vda",
-          "squashfs",
-          "/dev/vdb",
-          "ext4",
-          0,
-          List.of(),
-          List.of());
+      GuestConfiguration.builder()
+          .entropy(ByteBuffer.allocate(64))
+          .hostname("box")
+          .machineId("0".repeat(32))
+          .mounts(List.of(Mount.root("/dev/vda", "squashfs"), Mount.upper("/dev/vdb", "ext4")))
+          .build();
 
   long now; // nanoseconds
   final Relay relay;

@@ -1,6 +1,6 @@
 package dev.msb.sdk;
 
-import dev.msb.protocol.GuestConfiguration;
+import dev.msb.protocol.Mount;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -43,16 +43,16 @@ final class TmpfsMounts {
     }
   }
 
-  static List<String> shown(List<GuestConfiguration.Tmpfs> mounts) {
+  static List<String> shown(List<Mount> mounts) {
     return mounts.stream()
         .map(t -> t.path() + (t.mebibytes() == 0 ? "" : ":" + t.mebibytes() + "M"))
         .toList();
   }
 
   /// Parents first.
-  List<GuestConfiguration.Tmpfs> inOrder() {
-    List<GuestConfiguration.Tmpfs> inOrder = new ArrayList<>();
-    mounts.forEach((path, mebibytes) -> inOrder.add(new GuestConfiguration.Tmpfs(path, mebibytes)));
+  List<Mount> inOrder() {
+    List<Mount> inOrder = new ArrayList<>();
+    mounts.forEach((path, mebibytes) -> inOrder.add(Mount.tmpfs(path, mebibytes)));
     return List.copyOf(inOrder);
   }
 }

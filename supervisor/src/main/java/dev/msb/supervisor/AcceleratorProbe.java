@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 
@@ -86,7 +85,7 @@ final class AcceleratorProbe {
             256,
             distribution.kernel(),
             distribution.initramfs(),
-            List.of(),
+            Disks.none(),
             0,
             QemuCommandLine.Memory.OWN,
             "");

@@ -3,8 +3,6 @@ package dev.msb.supervisor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /// The words that start QEMU. What each argument is for, with measurements, is in
 /// `guest/README.md`.
@@ -15,11 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// @param memoryMebibytes the guest's memory
 /// @param kernel the guest's kernel
 /// @param initramfs the agent and its modules
-/// @param disks in the order vda, vdb, ...
+/// @param disks each with its role
 /// @param tscKhz the processor's rate, for the guest's clock under TCG; 0 if not known
 /// @param memory where the guest's memory is, and what it holds at the start
-/// @param ahead what the agent mounts before it says READY, for a template: `disk` for the two
-///   disks, a number for the first one and, to write to, as many MiB of memory (0: half of it);
+/// @param ahead what the agent mounts before it says READY, for a template, see [Disks#ahead];
 ///   empty for nothing
 record QemuCommandLine(
     String binary,
@@ -28,18 +25,10 @@ record QemuCommandLine(
     int memoryMebibytes,
     Path kernel,
     Path initramfs,
-    List<Disk> disks,
+    Disks disks,
     int tscKhz,
     Memory memory,
     String ahead) {
-
-  /// A raw image file as a virtio block device; without a file, what stands in its place while a
-  /// template is made.
-  record Disk(@Nullable Path file, boolean readOnly) {
-    Disk placeholder() {
-      return new Disk(null, readOnly);
-    }
-  }
 
   /// The guest's memory.
   enum Memory {
@@ -72,24 +61,22 @@ record QemuCommandLine(
   /// The same machine, to be saved before anything was read of its disks: others stand in their
   /// places.
   QemuCommandLine toMakeTemplate() {
-    return with(Disk::placeholder, Memory.TEMPLATE_BEING_MADE, "");
+    return with(disks.placeholders(), Memory.TEMPLATE_BEING_MADE, "");
   }
 
-  /// The same machine, to be saved when its disks are mounted.
+  /// The same machine, to be saved when its root is mounted.
   ///
-  /// @param upper what it has in place of the writable one
-  /// @param what as in [#ahead]
-  QemuCommandLine toMakeTemplateWithDisks(Path upper, String what) {
-    return with(
-        disk -> disk.readOnly() ? disk : new Disk(upper, false), Memory.TEMPLATE_BEING_MADE, what);
+  /// @param upper what it has in place of the upper disk, if it has one
+  QemuCommandLine toMakeTemplateWithDisks(Path upper) {
+    return with(disks.toMountAhead(upper), Memory.TEMPLATE_BEING_MADE, disks.ahead());
   }
 
   /// The same machine with its disks, to go on from a template that was made with these words.
   QemuCommandLine fromTemplate(QemuCommandLine made) {
-    return with(disk -> disk, Memory.OF_TEMPLATE, made.ahead);
+    return with(disks, Memory.OF_TEMPLATE, made.ahead);
   }
 
-  private QemuCommandLine with(UnaryOperator<Disk> disk, Memory theMemory, String what) {
+  private QemuCommandLine with(Disks theDisks, Memory theMemory, String what) {
     return new QemuCommandLine(
         binary,
         accelerator,
@@ -97,7 +84,7 @@ record QemuCommandLine(
         memoryMebibytes,
         kernel,
         initramfs,
-        disks.stream().map(disk).toList(),
+        theDisks,
         tscKhz,
         theMemory,
         what);
@@ -123,8 +110,8 @@ record QemuCommandLine(
     add(words, "-device", "virtio-serial-device,max_ports=2");
     add(words, "-chardev", "socket,id=agent,fd=" + AGENT_FD);
     add(words, "-device", "virtserialport,chardev=agent,name=msb.agent");
-    for (int i = 0; i < disks.size(); i++) {
-      disk(words, "disk" + i, disks.get(i));
+    for (int i = 0; i < disks.all().size(); i++) {
+      disk(words, "disk" + i, disks.all().get(i));
     }
     return words;
   }
@@ -194,8 +181,8 @@ record QemuCommandLine(
     return arguments.toString();
   }
 
-  private static void disk(List<String> words, String id, Disk disk) {
-    String readOnly = disk.readOnly() ? "on" : "off";
+  private static void disk(List<String> words, String id, Disks.Disk disk) {
+    String readOnly = disk.isReadOnly() ? "on" : "off";
     add(
         words,
         "-blockdev",
@@ -204,19 +191,19 @@ record QemuCommandLine(
         "virtio-blk-device,drive=" + id + ON_ERROR);
   }
 
-  private static String backend(Disk disk) {
+  private static String backend(Disks.Disk disk) {
     if (disk.file() == null) {
       return ",file.driver=null-co,file.size="
           + PLACEHOLDER_BYTES
           + ",file.read-zeroes=on,file.read-only="
-          + (disk.readOnly() ? "on" : "off");
+          + (disk.isReadOnly() ? "on" : "off");
     }
     // A comma separates options in QEMU's words, a doubled one stands for itself.
     return ",file.driver=file,file.filename="
         + disk.file().toString().replace(",", ",,")
         + ",discard=unmap,file.discard=unmap"
         // The disk need not survive the host's death, and a flush can take the host seconds.
-        + (disk.readOnly() ? "" : ",cache.no-flush=on");
+        + (disk.isReadOnly() ? "" : ",cache.no-flush=on");
   }
 
   private static void add(List<String> words, String... more) {

@@ -11,8 +11,17 @@ import java.nio.charset.StandardCharsets;
 /// What a supervisor tells the process that started it, as lines on its standard output: any number
 /// of `notice TEXT` and `progress TEXT`, then `ready` or `failed TEXT`, then end of file.
 final class StartReport {
-  private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
+  private final FileOutputStream out;
   private boolean over;
+
+  StartReport() {
+    this(new FileOutputStream(FileDescriptor.out));
+  }
+
+  /// One that is written elsewhere.
+  StartReport(FileOutputStream out) {
+    this.out = out;
+  }
 
   void notice(String text) {
     line("notice " + OneLine.of(text, OneLine.LONGEST_MESSAGE));

@@ -13,12 +13,12 @@ import dev.msb.home.SandboxImage;
 import dev.msb.posix.Posix;
 import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.OneLine;
-import dev.msb.protocol.Protocol;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /// The supervisor's program.
@@ -109,7 +109,7 @@ public final class SupervisorMain {
       Supervisor supervisor =
           new Supervisor(
               directory,
-              configuration(directory, config),
+              configuration(directory, config, commandLine.disks()),
               vm,
               report,
               signals,
@@ -157,13 +157,15 @@ public final class SupervisorMain {
         "");
   }
 
-  private static List<QemuCommandLine.Disk> disks(
+  private static Disks disks(
       SandboxDirectory directory, SandboxConfig config, Distribution distribution)
       throws IOException {
-    QemuCommandLine.Disk root = new QemuCommandLine.Disk(rootDisk(config, distribution), true);
-    return config.diskIsInMemory()
-        ? List.of(root)
-        : List.of(root, new QemuCommandLine.Disk(directory.upperDisk(), false));
+    List<Disks.Disk> disks = new ArrayList<>();
+    disks.add(Disks.Disk.root(rootDisk(config, distribution)));
+    if (!config.diskIsInMemory()) {
+      disks.add(Disks.Disk.upper(directory.upperDisk()));
+    }
+    return new Disks(disks, config.diskMebibytesInMemory());
   }
 
   private static Path rootDisk(SandboxConfig config, Distribution distribution) throws IOException {
@@ -178,23 +180,17 @@ public final class SupervisorMain {
   }
 
   private static GuestConfiguration configuration(
-      SandboxDirectory directory, SandboxConfig config) {
-    byte[] entropy = Entropy.bytes(64);
-    return new GuestConfiguration(
-        Protocol.VERSION,
-        HostClock.realtimeNanos(),
-        ByteBuffer.wrap(entropy),
-        directory.name(),
-        config.machineId(),
-        config.environment(),
-        config.workingDirectory(),
-        config.user(),
-        "/dev/vda",
-        "squashfs",
-        config.diskIsInMemory() ? "" : "/dev/vdb",
-        config.diskIsInMemory() ? "" : "ext4",
-        config.diskMebibytesInMemory(),
-        config.tmpfs(),
-        config.directories());
+      SandboxDirectory directory, SandboxConfig config, Disks disks) {
+    return GuestConfiguration.builder()
+        .realtimeNanos(HostClock.realtimeNanos())
+        .entropy(ByteBuffer.wrap(Entropy.bytes(64)))
+        .hostname(directory.name())
+        .machineId(config.machineId())
+        .env(config.environment())
+        .workingDirectory(config.workingDirectory())
+        .user(config.user())
+        .mounts(disks.mounts(config.tmpfs()))
+        .directories(config.directories())
+        .build();
   }
 }

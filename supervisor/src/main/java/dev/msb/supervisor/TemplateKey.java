@@ -66,7 +66,7 @@ record TemplateKey(String id, List<String> facts) {
         machine.memoryMebibytes(),
         Path.of("kernel"),
         Path.of("initramfs"),
-        machine.disks().stream().map(QemuCommandLine.Disk::placeholder).toList(),
+        machine.disks().placeholders(),
         machine.tscKhz(),
         machine.memory(),
         machine.ahead());

@@ -11,9 +11,9 @@ import java.nio.file.Path;
 /// Makes a template: boots a guest until its agent waits for the configuration, and saves it.
 ///
 /// The guest has been told nothing. It has either no disk that it could look at, or has mounted the
-/// root disk of an image and an empty upper disk, which become part of the template. So nothing in it
-/// is secret, and nothing is one sandbox's alone. Its memory is a file from the start, so what remains
-/// to be written is the state of the devices, some tens of KiB.
+/// root disk of an image and an empty upper disk, which become part of the template. So nothing in
+/// it is secret, and nothing is one sandbox's alone. Its memory is a file from the start, so what
+/// remains to be written is the state of the devices, some tens of KiB.
 final class TemplateMaker {
   private static final long BOOT_MILLIS = 60_000;
   private static final long SAVE_MILLIS = 10_000;

@@ -37,11 +37,6 @@ final class UpperDisk {
     return other.startsWith(file.resolveSibling(""));
   }
 
-  /// As [QemuCommandLine#ahead] says it.
-  String kind() {
-    return isInMemory() ? Integer.toString(config.diskMebibytesInMemory()) : "disk";
-  }
-
   /// What an empty one of the same kind is: the same text, the same bytes.
   String identity() throws IOException {
     if (isInMemory()) {

@@ -102,7 +102,7 @@ final class VmStart {
       List<String> disks = List.of();
       if (upper.isEmpty() && !upper.isBeside(root())) {
         Path itsUpper = templates.beingMade().resolve(Template.UPPER);
-        toMake = machine.toMakeTemplateWithDisks(itsUpper, upper.kind());
+        toMake = machine.toMakeTemplateWithDisks(itsUpper);
         disks = List.of("root " + Template.identity(root()), "upper " + upper.identity());
       }
       key = TemplateKey.of(toMake, distribution, disks);
@@ -121,7 +121,7 @@ final class VmStart {
   }
 
   private Path root() {
-    return Objects.requireNonNull(machine.disks().getFirst().file());
+    return Objects.requireNonNull(machine.disks().root().file());
   }
 
   /// The template to start from, which may have to be made first.

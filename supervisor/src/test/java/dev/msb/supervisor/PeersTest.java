@@ -7,12 +7,10 @@ import dev.msb.protocol.GuestConfiguration;
 import dev.msb.relay.LinkPolicy;
 import dev.msb.relay.Relay;
 import java.lang.reflect.Proxy;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -52,23 +50,7 @@ class PeersTest {
     Object nobody =
         Proxy.newProxyInstance(
             PeersTest.class.getClassLoader(), listener, (proxy, method, arguments) -> null);
-    GuestConfiguration configuration =
-        new GuestConfiguration(
-            1,
-            0,
-            ByteBuffer.allocate(64),
-            "box",
-            "0".repeat(32),
-            List.of(),
-            "",
-            "",
-            "/dev/vda",
-            "squashfs",
-            "",
-            "",
-            0,
-            List.of(),
-            List.of());
+    GuestConfiguration configuration = GuestConfiguration.builder().build();
     return new Relay(configuration, LinkPolicy.NONE, (Relay.Listener) nobody, System::nanoTime);
   }
 

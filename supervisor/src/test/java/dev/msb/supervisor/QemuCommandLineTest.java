@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 /// it is started with is pinned here.
 class QemuCommandLineTest {
   private static final int TSC_KHZ = 2_600_000;
+  private static final Disks.Disk ROOT = Disks.Disk.root(Path.of("/images/a,b.squashfs"));
+  private static final Disks.Disk UPPER = Disks.Disk.upper(Path.of("/box/upper.img"));
 
   @Test
   void kvmRunsOnTheHostsProcessorAndKeepsItsClock() {
@@ -70,14 +72,33 @@ class QemuCommandLineTest {
     QemuCommandLine toMake = withDisks(machine(Accelerator.TCG, TSC_KHZ));
     String words = String.join(" ", toMake.words());
     assertThat(words)
-        .contains("share=on", " msb.ahead=disk -chardev")
+        .contains("share=on", " msb.ahead=/dev/vda,squashfs,/dev/vdb,ext4,0 -chardev")
         .contains("read-only=on,file.driver=file,file.filename=/images/a,,b.squashfs,discard")
         .contains("read-only=off,file.driver=file,file.filename=/template/upper,discard")
         .doesNotContain("null-co", "/box/");
     String clone = String.join(" ", machine(Accelerator.TCG, TSC_KHZ).fromTemplate(toMake).words());
     assertThat(clone)
-        .contains("share=off", " msb.ahead=disk -chardev", "filename=/box/upper.img")
+        .contains("share=off", " msb.ahead=/dev/vda,squashfs,/dev/vdb,ext4,0 -chardev")
+        .contains("filename=/box/upper.img")
         .doesNotContain("/template/");
+  }
+
+  /// A volume can be written to as the upper disk can, and is nobody else's.
+  @Test
+  void aTemplateHasAnotherUpperDiskAndNoVolume() {
+    Disks.Disk volume = Disks.Disk.volume(Path.of("/volumes/data.img"), "ext4", "/data");
+    for (List<Disks.Disk> all : List.of(List.of(ROOT, UPPER, volume), List.of(ROOT, volume))) {
+      QemuCommandLine machine = machine(Accelerator.TCG, TSC_KHZ, new Disks(all, 64));
+      QemuCommandLine toMake = withDisks(machine);
+      String made = String.join(" ", toMake.words());
+      String last = "node-name=disk" + (all.size() - 1) + ",read-only=off,file.driver=";
+      assertThat(made).contains("filename=/images/", last + "null-co,").doesNotContain("/volumes");
+      assertThat(made.contains("/template/upper")).isEqualTo(all.contains(UPPER));
+
+      String clone = String.join(" ", machine.fromTemplate(toMake).words());
+      assertThat(clone).contains(last + "file,file.filename=/volumes/data.img,discard");
+      assertThat(devices(clone)).isEqualTo(devices(made));
+    }
   }
 
   @Test
@@ -99,7 +120,7 @@ class QemuCommandLineTest {
   }
 
   private static QemuCommandLine withDisks(QemuCommandLine machine) {
-    return machine.toMakeTemplateWithDisks(Path.of("/template/upper"), "disk");
+    return machine.toMakeTemplateWithDisks(Path.of("/template/upper"));
   }
 
   private static List<String> devices(String words) {
@@ -111,6 +132,10 @@ class QemuCommandLineTest {
   }
 
   private static QemuCommandLine machine(Accelerator accelerator, int tscKhz) {
+    return machine(accelerator, tscKhz, new Disks(List.of(ROOT, UPPER), 0));
+  }
+
+  private static QemuCommandLine machine(Accelerator accelerator, int tscKhz, Disks disks) {
     return new QemuCommandLine(
         "qemu",
         accelerator,
@@ -118,9 +143,7 @@ class QemuCommandLineTest {
         512,
         Path.of("/kernel"),
         Path.of("/initramfs"),
-        List.of(
-            new QemuCommandLine.Disk(Path.of("/images/a,b.squashfs"), true),
-            new QemuCommandLine.Disk(Path.of("/box/upper.img"), false)),
+        disks,
         tscKhz,
         QemuCommandLine.Memory.OWN,
         "");
