@@ -306,7 +306,7 @@ void mount_quiesce(void)
 	unsigned int i;
 
 	sync();
-	/* By their paths, which the guest may have moved: then they are synced, no more */
+	/* By path: one that the guest has moved or covered was synced, which is enough */
 	for (i = volume_count; i-- > 0; )
 		mount(NULL, volumes[i], NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);

@@ -9,10 +9,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Properties;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -29,9 +31,8 @@ import java.util.TreeMap;
 /// @param createdMillis milliseconds since 1970
 /// @param disk the writable disk: bytes, or `tmpfs:MEBIBYTES` for one in the VM's memory; empty for
 ///   the usual one
-/// @param cold whether it boots afresh at each start, without a template
+/// @param flags how it is run
 /// @param tmpfs file systems in memory, parents first
-/// @param logOutput whether what execs write is kept in the sandbox's log
 /// @param lifetime when it ends by itself
 /// @param labels what its users know it by
 public record SandboxConfig(
@@ -45,18 +46,32 @@ public record SandboxConfig(
     String machineId,
     long createdMillis,
     String disk,
-    boolean cold,
+    Set<Flag> flags,
     List<Mount> tmpfs,
-    boolean logOutput,
     Lifetime lifetime,
     SortedMap<String, String> labels) {
 
   /// When a sandbox ends by itself.
   ///
-  /// @param ephemeral whether it is removed when it stops
   /// @param idleMillis it stops after this time without use; 0 for never
   /// @param mostMillis it stops this time after its VM's start; 0 for never
-  public record Lifetime(boolean ephemeral, long idleMillis, long mostMillis) {}
+  public record Lifetime(long idleMillis, long mostMillis) {}
+
+  /// What a sandbox can be or not.
+  public enum Flag {
+    /// It boots afresh at each start, without a template.
+    COLD("cold"),
+    /// What execs write is kept in its log.
+    LOG_OUTPUT("log-output"),
+    /// It is removed when it stops.
+    EPHEMERAL("ephemeral");
+
+    private final String key;
+
+    Flag(String key) {
+      this.key = key;
+    }
+  }
 
   /// Where programs are looked for, if neither the image nor the user says.
   public static final String DEFAULT_PATH =
@@ -67,30 +82,147 @@ public record SandboxConfig(
   private static final int EXECVE_OVERHEAD_BYTES = 1 + 8; // the end, and the address
   private static final int MOST_VOLUMES_BYTES = 16 * 1024;
 
-  /// The same with other variables, for what is changed after the creation.
-  public SandboxConfig with(
-      List<String> newEnv,
-      String newWorkingDirectory,
-      String newUser,
-      boolean newLogOutput,
-      Lifetime newLifetime,
-      SortedMap<String, String> newLabels) {
-    return new SandboxConfig(
-        image,
-        cpus,
-        memoryMebibytes,
-        newEnv,
-        newWorkingDirectory,
-        newUser,
-        accelerator,
-        machineId,
-        createdMillis,
-        disk,
-        cold,
-        tmpfs,
-        newLogOutput,
-        newLifetime,
-        newLabels);
+  public SandboxConfig {
+    flags = Set.copyOf(flags);
+  }
+
+  public boolean has(Flag flag) {
+    return flags.contains(flag);
+  }
+
+  /// One to be filled in.
+  public static Builder builder(SandboxImage image) {
+    return new Builder(image);
+  }
+
+  /// The same, to be changed.
+  public Builder toBuilder() {
+    Builder builder =
+        new Builder(image)
+            .cpus(cpus)
+            .memoryMebibytes(memoryMebibytes)
+            .env(env)
+            .workingDirectory(workingDirectory)
+            .user(user)
+            .accelerator(accelerator)
+            .machineId(machineId)
+            .createdMillis(createdMillis)
+            .disk(disk)
+            .tmpfs(tmpfs)
+            .lifetime(lifetime)
+            .labels(labels);
+    builder.flags.addAll(flags);
+    return builder;
+  }
+
+  /// Fills one in, field by field.
+  public static final class Builder {
+    private final SandboxImage image;
+    private final Set<Flag> flags = new HashSet<>();
+    private int cpus = 1;
+    private int memoryMebibytes = 512;
+    private List<String> env = List.of();
+    private String workingDirectory = "";
+    private String user = "";
+    private String accelerator = "auto";
+    private String machineId = "";
+    private long createdMillis;
+    private String disk = "";
+    private List<Mount> tmpfs = List.of();
+    private Lifetime lifetime = new Lifetime(0, 0);
+    private SortedMap<String, String> labels = new TreeMap<>();
+
+    private Builder(SandboxImage image) {
+      this.image = image;
+    }
+
+    public Builder cpus(int value) {
+      cpus = value;
+      return this;
+    }
+
+    public Builder memoryMebibytes(int value) {
+      memoryMebibytes = value;
+      return this;
+    }
+
+    public Builder env(List<String> value) {
+      env = value;
+      return this;
+    }
+
+    public Builder workingDirectory(String value) {
+      workingDirectory = value;
+      return this;
+    }
+
+    public Builder user(String value) {
+      user = value;
+      return this;
+    }
+
+    public Builder accelerator(String value) {
+      accelerator = value;
+      return this;
+    }
+
+    public Builder machineId(String value) {
+      machineId = value;
+      return this;
+    }
+
+    public Builder createdMillis(long value) {
+      createdMillis = value;
+      return this;
+    }
+
+    public Builder disk(String value) {
+      disk = value;
+      return this;
+    }
+
+    /// Sets a flag, or takes it away.
+    public Builder flag(Flag flag, boolean on) {
+      if (on) {
+        flags.add(flag);
+      } else {
+        flags.remove(flag);
+      }
+      return this;
+    }
+
+    public Builder tmpfs(List<Mount> value) {
+      tmpfs = value;
+      return this;
+    }
+
+    public Builder lifetime(Lifetime value) {
+      lifetime = value;
+      return this;
+    }
+
+    public Builder labels(SortedMap<String, String> value) {
+      labels = value;
+      return this;
+    }
+
+    public SandboxConfig build() {
+      return new SandboxConfig(
+          image,
+          cpus,
+          memoryMebibytes,
+          env,
+          workingDirectory,
+          user,
+          accelerator,
+          machineId,
+          createdMillis,
+          disk,
+          flags,
+          tmpfs,
+          lifetime,
+          labels);
+    }
   }
 
   /// What every exec's environment begins with: a PATH in any case, and of each variable the last
@@ -175,34 +307,40 @@ public record SandboxConfig(
       properties.load(in);
     }
     try {
-      return new SandboxConfig(
-          new SandboxImage(
-              value(properties, "image"),
-              value(properties, "root"),
-              list(properties, "entrypoint"),
-              list(properties, "command"),
-              value(properties, "stop-signal"),
-              list(properties, "volume")),
-          Integer.parseInt(value(properties, "cpus")),
-          Integer.parseInt(value(properties, "memory")),
-          list(properties, "env"),
-          value(properties, "workdir"),
-          value(properties, "user"),
-          value(properties, "accelerator"),
-          value(properties, "machine-id"),
-          Long.parseLong(value(properties, "created")),
-          value(properties, "disk"),
-          Boolean.parseBoolean(value(properties, "cold")),
-          tmpfs(properties),
-          Boolean.parseBoolean(properties.getProperty("log-output", "false")),
-          new Lifetime(
-              Boolean.parseBoolean(value(properties, "ephemeral")),
-              Long.parseLong(properties.getProperty("idle-timeout", "0")),
-              Long.parseLong(properties.getProperty("max-duration", "0"))),
-          labels(properties));
+      Builder builder =
+          builder(image(properties))
+              .cpus(Integer.parseInt(value(properties, "cpus")))
+              .memoryMebibytes(Integer.parseInt(value(properties, "memory")))
+              .env(list(properties, "env"))
+              .workingDirectory(value(properties, "workdir"))
+              .user(value(properties, "user"))
+              .accelerator(value(properties, "accelerator"))
+              .machineId(value(properties, "machine-id"))
+              .createdMillis(Long.parseLong(value(properties, "created")))
+              .disk(value(properties, "disk"))
+              .tmpfs(tmpfs(properties))
+              .lifetime(
+                  new Lifetime(
+                      Long.parseLong(properties.getProperty("idle-timeout", "0")),
+                      Long.parseLong(properties.getProperty("max-duration", "0"))))
+              .labels(labels(properties));
+      for (Flag flag : Flag.values()) {
+        builder.flag(flag, Boolean.parseBoolean(properties.getProperty(flag.key, "false")));
+      }
+      return builder.build();
     } catch (NumberFormatException e) {
       throw new IOException(file + " is damaged: " + e.getMessage(), e);
     }
+  }
+
+  private static SandboxImage image(Properties properties) throws IOException {
+    return new SandboxImage(
+        value(properties, "image"),
+        value(properties, "root"),
+        list(properties, "entrypoint"),
+        list(properties, "command"),
+        value(properties, "stop-signal"),
+        list(properties, "volume"));
   }
 
   void write(Path file) throws IOException {
@@ -221,14 +359,14 @@ public record SandboxConfig(
     properties.setProperty("machine-id", machineId);
     properties.setProperty("created", Long.toString(createdMillis));
     properties.setProperty("disk", disk);
-    properties.setProperty("ephemeral", Boolean.toString(lifetime.ephemeral));
     properties.setProperty("idle-timeout", Long.toString(lifetime.idleMillis));
     properties.setProperty("max-duration", Long.toString(lifetime.mostMillis));
     labels.forEach((name, value) -> properties.setProperty(LABEL + name, value));
-    properties.setProperty("cold", Boolean.toString(cold));
+    for (Flag flag : Flag.values()) {
+      properties.setProperty(flag.key, Boolean.toString(has(flag)));
+    }
     put(properties, "env", env);
     put(properties, "tmpfs", tmpfs.stream().map(t -> t.mebibytes() + " " + t.path()).toList());
-    properties.setProperty("log-output", Boolean.toString(logOutput));
     PropertiesFile.write(file, properties);
   }
 

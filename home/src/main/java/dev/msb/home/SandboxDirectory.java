@@ -355,7 +355,7 @@ public final class SandboxDirectory {
   /// @throws IOException if it cannot be removed
   public boolean removeIfLeft() throws IOException {
     try (StartLock lock = StartLock.tryTake(startLockFile())) {
-      if (lock == null || !config().lifetime().ephemeral() || isSupervised()) {
+      if (lock == null || !config().has(SandboxConfig.Flag.EPHEMERAL) || isSupervised()) {
         return false;
       }
       remove();

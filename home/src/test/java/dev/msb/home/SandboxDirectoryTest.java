@@ -39,28 +39,22 @@ class SandboxDirectoryTest {
   }
 
   private static SandboxConfig config(boolean ephemeral) {
-    return new SandboxConfig(
-        new SandboxImage("busybox", "", List.of(), List.of("sh"), "", List.of("/v")),
-        1,
-        512,
-        List.of("A=b c", "D=\n"),
-        "/tmp",
-        "",
-        "auto",
-        "0".repeat(32),
-        1,
-        "",
-        false,
-        List.of(Mount.tmpfs("/a b", 5), Mount.tmpfs("/c", 0)),
-        true,
-        new Lifetime(ephemeral, 1500, 2),
-        new TreeMap<>(java.util.Map.of("team", "red = blue", "ci", "")));
+    return SandboxConfig.builder(
+            new SandboxImage("busybox", "", List.of(), List.of("sh"), "", List.of("/v")))
+        .env(List.of("A=b c", "D=\n"))
+        .workingDirectory("/tmp")
+        .machineId("0".repeat(32))
+        .createdMillis(1)
+        .flag(SandboxConfig.Flag.LOG_OUTPUT, true)
+        .flag(SandboxConfig.Flag.EPHEMERAL, ephemeral)
+        .tmpfs(List.of(Mount.tmpfs("/a b", 5), Mount.tmpfs("/c", 0)))
+        .lifetime(new Lifetime(1500, 2))
+        .labels(new TreeMap<>(java.util.Map.of("team", "red = blue", "ci", "")))
+        .build();
   }
 
   private static SandboxConfig with(List<String> env, String workingDirectory, String user) {
-    SandboxConfig plain = config(false);
-    return plain.with(
-        env, workingDirectory, user, false, plain.lifetime(), new TreeMap<String, String>());
+    return config(false).toBuilder().env(env).workingDirectory(workingDirectory).user(user).build();
   }
 
   @Test

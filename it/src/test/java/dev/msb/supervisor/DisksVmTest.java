@@ -12,12 +12,12 @@ import dev.msb.protocol.GuestConfiguration;
 import dev.msb.protocol.Mount;
 import dev.msb.supervisor.Disks.Disk;
 import java.io.FileOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,7 +128,7 @@ class DisksVmTest {
         vm,
         GuestConfiguration.builder()
             .realtimeNanos(HostClock.realtimeNanos())
-            .entropy(java.nio.ByteBuffer.wrap(Entropy.bytes(64)))
+            .entropy(ByteBuffer.wrap(Entropy.bytes(64)))
             .hostname(name)
             .machineId("0".repeat(32))
             .env(List.of("PATH=" + SandboxConfig.DEFAULT_PATH))
@@ -157,21 +157,9 @@ class DisksVmTest {
   }
 
   private static SandboxConfig config(String disk) {
-    return new SandboxConfig(
-        new SandboxImage("busybox", "", List.of(), List.of(), "", List.of()),
-        1,
-        256,
-        List.of(),
-        "",
-        "",
-        "tcg",
-        "0".repeat(32),
-        1,
-        disk,
-        false,
-        List.of(),
-        false,
-        new SandboxConfig.Lifetime(false, 0, 0),
-        new TreeMap<>());
+    return SandboxConfig.builder(
+            new SandboxImage("busybox", "", List.of(), List.of(), "", List.of()))
+        .disk(disk)
+        .build();
   }
 }

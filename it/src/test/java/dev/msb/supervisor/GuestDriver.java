@@ -18,8 +18,6 @@ import java.util.List;
 
 /// The host's end of an agent, for tests that have no supervisor: one command after the other.
 final class GuestDriver implements AutoCloseable {
-  private static final int WINDOW = 64 * 1024;
-
   private final Qemu qemu;
   private final Connection agent;
   private final Console console;
@@ -59,23 +57,10 @@ final class GuestDriver implements AutoCloseable {
   }
 
   private static StartRequest request(String script) {
-    return new StartRequest(
-        true,
-        false,
-        false,
-        false,
-        false,
-        0,
-        0,
-        0,
-        0,
-        WINDOW,
-        WINDOW,
-        "",
-        "",
-        List.of(),
-        List.of("sh", "-c", script),
-        List.of());
+    return StartRequest.builder()
+        .flag(StartRequest.Flag.NO_STDIN)
+        .argv(List.of("sh", "-c", script))
+        .build();
   }
 
   private void send(Frame frame) throws IOException {

@@ -2,7 +2,7 @@ package dev.msb.protocol;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -67,7 +67,7 @@ final class ConfigurationCodec {
   }
 
   private static Set<Mount.Flag> flags(int bits) throws ProtocolException {
-    Set<Mount.Flag> flags = EnumSet.noneOf(Mount.Flag.class);
+    Set<Mount.Flag> flags = new HashSet<>();
     int left = bits;
     for (Mount.Flag flag : Mount.Flag.values()) {
       if ((bits & flag.bit) != 0) {

@@ -1,48 +1,52 @@
 package dev.msb.protocol;
 
+import dev.msb.protocol.StartRequest.Flag;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// The payload of START.
 final class StartCodec {
-  private static final int STDIN_NONE = 1;
-  private static final int MERGE_STDERR = 2;
-  private static final int TERMINAL = 4;
-  private static final int KEEP = 8;
-  private static final int FILES = 16;
-  private static final int PIPED_STDOUT = 32;
+  private static final List<Flag> NOT_OF_A_FILE_SERVER =
+      List.of(Flag.NO_STDIN, Flag.MERGE_STDERR, Flag.TERMINAL);
 
   private StartCodec() {}
 
   static StartRequest read(PayloadReader in) throws ProtocolException {
-    long flags = in.u32();
-    if (flags > 63) {
-      throw new ProtocolException("start flags " + flags + ", which do not exist");
+    return StartRequest.builder()
+        .flags(flags(in.u32()))
+        .size(in.u16(), in.u16())
+        .timeoutMillis(in.count("timeout"))
+        .killAfterMillis(in.u32())
+        .stdoutWindow(FrameCodec.window(in))
+        .stderrWindow(FrameCodec.window(in))
+        .user(in.string())
+        .workingDirectory(in.string())
+        .limits(limits(in))
+        .argv(command(in.strings()))
+        .env(in.strings())
+        .build();
+  }
+
+  private static List<Flag> flags(long bits) throws ProtocolException {
+    List<Flag> flags = new ArrayList<>();
+    long left = bits;
+    for (Flag flag : Flag.values()) {
+      if ((bits & flag.bit) != 0) {
+        flags.add(flag);
+        left -= flag.bit;
+      }
     }
-    if ((flags & FILES) != 0 && (flags & (STDIN_NONE | MERGE_STDERR | TERMINAL)) != 0) {
-      throw new ProtocolException("start flags " + flags + ", which exclude each other");
+    if (left != 0) {
+      throw new ProtocolException("start flags " + bits + ", which do not exist");
     }
-    if ((flags & (TERMINAL | PIPED_STDOUT)) == PIPED_STDOUT) {
+    if (flags.contains(Flag.FILES) && !Collections.disjoint(flags, NOT_OF_A_FILE_SERVER)) {
+      throw new ProtocolException("start flags " + bits + ", which exclude each other");
+    }
+    if (flags.contains(Flag.PIPED_STDOUT) && !flags.contains(Flag.TERMINAL)) {
       throw new ProtocolException("stdout beside a terminal that is not asked for");
     }
-    return new StartRequest(
-        (flags & STDIN_NONE) != 0,
-        (flags & MERGE_STDERR) != 0,
-        (flags & TERMINAL) != 0,
-        (flags & PIPED_STDOUT) != 0,
-        (flags & KEEP) != 0,
-        (flags & FILES) != 0,
-        in.u16(),
-        in.u16(),
-        in.count("timeout"),
-        in.u32(),
-        FrameCodec.window(in),
-        FrameCodec.window(in),
-        in.string(),
-        in.string(),
-        limits(in),
-        command(in.strings()),
-        in.strings());
+    return flags;
   }
 
   private static List<StartRequest.Limit> limits(PayloadReader in) throws ProtocolException {
@@ -65,14 +69,11 @@ final class StartCodec {
   }
 
   static void write(PayloadWriter out, StartRequest request) {
-    int flags =
-        (request.noStdin() ? STDIN_NONE : 0)
-            | (request.mergeStderr() ? MERGE_STDERR : 0)
-            | (request.terminal() ? TERMINAL : 0)
-            | (request.keep() ? KEEP : 0)
-            | (request.files() ? FILES : 0)
-            | (request.pipedStdout() ? PIPED_STDOUT : 0);
-    out.u32(flags).u16(request.rows()).u16(request.columns());
+    int bits = 0;
+    for (Flag flag : request.flags()) {
+      bits |= flag.bit;
+    }
+    out.u32(bits).u16(request.rows()).u16(request.columns());
     out.u64(request.timeoutMillis()).u32(request.killAfterMillis());
     out.u32(request.stdoutWindow()).u32(request.stderrWindow());
     out.string(request.user()).string(request.workingDirectory());

@@ -73,62 +73,35 @@ final class FrameCases {
   }
 
   private static final StartRequest START =
-      new StartRequest(
-          true,
-          true,
-          true,
-          true,
-          true,
-          24,
-          80,
-          1500,
-          5000,
-          262_144,
-          4096,
-          "nobody:users",
-          "/tmp",
-          List.of(new StartRequest.Limit(7, 256, -1)),
-          List.of("sh", "-c", "echo \u00fc", "\udcff"),
-          List.of("A=b", "EMPTY="));
+      StartRequest.builder()
+          .flag(StartRequest.Flag.NO_STDIN)
+          .flag(StartRequest.Flag.MERGE_STDERR)
+          .flag(StartRequest.Flag.TERMINAL)
+          .flag(StartRequest.Flag.PIPED_STDOUT)
+          .flag(StartRequest.Flag.KEEP)
+          .size(24, 80)
+          .timeoutMillis(1500)
+          .killAfterMillis(5000)
+          .stderrWindow(4096)
+          .user("nobody:users")
+          .workingDirectory("/tmp")
+          .limits(List.of(new StartRequest.Limit(7, 256, -1)))
+          .argv(List.of("sh", "-c", "echo \u00fc", "\udcff"))
+          .env(List.of("A=b", "EMPTY="))
+          .build();
 
   private static final StartRequest PLAIN =
-      new StartRequest(
-          false,
-          false,
-          false,
-          false,
-          false,
-          0,
-          0,
-          0,
-          5000,
-          262_144,
-          262_144,
-          "",
-          "",
-          List.of(),
-          List.of("true"),
-          List.of());
+      StartRequest.builder().killAfterMillis(5000).argv(List.of("true")).build();
 
   private static final StartRequest FILES =
-      new StartRequest(
-          false,
-          false,
-          false,
-          false,
-          true,
-          true,
-          0,
-          0,
-          0,
-          5000,
-          262_144,
-          4096,
-          "",
-          "/",
-          List.of(),
-          List.of("msb-files"),
-          List.of());
+      StartRequest.builder()
+          .flag(StartRequest.Flag.KEEP)
+          .flag(StartRequest.Flag.FILES)
+          .killAfterMillis(5000)
+          .stderrWindow(4096)
+          .workingDirectory("/")
+          .argv(List.of("msb-files"))
+          .build();
 
   private static final ExitRecord EXIT =
       new ExitRecord(

@@ -47,10 +47,7 @@ class FrameCodecTest {
 
   @Test
   void aStartWithoutACommandIsAViolation() {
-    StartRequest none =
-        new StartRequest(
-            false, false, false, false, false, 0, 0, 0, 0, 4096, 4096, "", "", List.of(), List.of(),
-            List.of());
+    StartRequest none = StartRequest.builder().build();
     assertThatThrownBy(() -> decodeAll(FrameCodec.encode(new Frame.Start(1, none))))
         .isInstanceOf(ProtocolException.class)
         .hasMessage("start without a command");

@@ -59,23 +59,11 @@ class FrameGoldenTest {
   void aLongStartIsCutIntoPartsAndPutTogetherAgain() throws IOException {
     StartRequest plain = ((Frame.Start) FrameCases.named("start-plain")).request();
     StartRequest request =
-        new StartRequest(
-            false,
-            false,
-            false,
-            false,
-            false,
-            0,
-            0,
-            0,
-            0,
-            4096,
-            4096,
-            "",
-            "",
-            plain.limits(),
-            List.of("echo", "x".repeat(200_000)),
-            plain.env());
+        StartRequest.builder()
+            .limits(plain.limits())
+            .argv(List.of("echo", "x".repeat(200_000)))
+            .env(plain.env())
+            .build();
     ByteBuffer frames = ByteBuffer.wrap(FrameCodec.encode(new Frame.Start(5, request)));
     FrameParser parser = new FrameParser(padded(frames));
     ByteBuffer whole = ByteBuffer.allocate(frames.capacity());

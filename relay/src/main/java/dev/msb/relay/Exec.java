@@ -73,10 +73,10 @@ final class Exec {
       Schedule schedule) {
     StartRequest request = start.request();
     this.id = start.exec();
-    this.keep = request.keep();
-    this.noStdin = request.noStdin();
-    this.fileServer = request.files();
-    this.terminal = request.terminal();
+    this.keep = request.has(StartRequest.Flag.KEEP);
+    this.noStdin = request.has(StartRequest.Flag.NO_STDIN);
+    this.fileServer = request.has(StartRequest.Flag.FILES);
+    this.terminal = request.has(StartRequest.Flag.TERMINAL);
     this.deadlines = new ExecDeadlines(schedule, request);
     this.givenUp = false;
     this.killAfterMillis = request.killAfterMillis();

@@ -52,7 +52,7 @@ final class HonestAgent {
 
     Exec(long id, StartRequest request) {
       this.id = id;
-      this.noStdin = request.noStdin();
+      this.noStdin = request.has(StartRequest.Flag.NO_STDIN);
       credit = new long[] {0, request.stdoutWindow(), request.stderrWindow()};
     }
 

@@ -351,23 +351,17 @@ class RelayFuzzTest {
 
     private StartRequest request() {
       int flags = input.next();
-      return new StartRequest(
-          (flags & 3) == 1,
-          (flags & 12) == 4,
-          (flags & 48) == 16,
-          (flags & 50) == 18,
-          (flags & 64) != 0,
-          0,
-          0,
-          0,
-          5000,
-          WINDOW << input.next(3),
-          WINDOW,
-          "",
-          "",
-          List.of(),
-          flags >= 192 ? List.of("x".repeat(1 << input.next(18))) : List.of("x"),
-          List.of());
+      return StartRequest.builder()
+          .flag(StartRequest.Flag.NO_STDIN, (flags & 3) == 1)
+          .flag(StartRequest.Flag.MERGE_STDERR, (flags & 12) == 4)
+          .flag(StartRequest.Flag.TERMINAL, (flags & 48) == 16)
+          .flag(StartRequest.Flag.PIPED_STDOUT, (flags & 50) == 18)
+          .flag(StartRequest.Flag.KEEP, (flags & 64) != 0)
+          .killAfterMillis(5000)
+          .stdoutWindow(WINDOW << input.next(3))
+          .stderrWindow(WINDOW)
+          .argv(flags >= 192 ? List.of("x".repeat(1 << input.next(18))) : List.of("x"))
+          .build();
     }
 
     /// Hands bytes to the relay as its owner does: while the client may be read, until it lies.

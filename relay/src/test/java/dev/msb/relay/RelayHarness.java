@@ -71,23 +71,15 @@ final class RelayHarness implements Relay.Listener {
 
   static StartRequest request(
       boolean keep, boolean terminal, long timeoutMillis, int window, String... argv) {
-    return new StartRequest(
-        false,
-        false,
-        terminal,
-        false,
-        keep,
-        0,
-        0,
-        timeoutMillis,
-        5000,
-        window,
-        window,
-        "",
-        "",
-        List.of(),
-        List.of(argv),
-        List.of());
+    return StartRequest.builder()
+        .flag(StartRequest.Flag.TERMINAL, terminal)
+        .flag(StartRequest.Flag.KEEP, keep)
+        .timeoutMillis(timeoutMillis)
+        .killAfterMillis(5000)
+        .stdoutWindow(window)
+        .stderrWindow(window)
+        .argv(List.of(argv))
+        .build();
   }
 
   static ByteBuffer bytes(int length) {

@@ -381,23 +381,13 @@ final class SimulatedClient {
     String filler = random.nextInt(20) == 0 ? "x".repeat(random.nextInt(200_000)) : "";
     return new Frame.Start(
         exec.id,
-        new StartRequest(
-            false,
-            false,
-            false,
-            false,
-            exec.process.keep(),
-            0,
-            0,
-            0,
-            5000,
-            exec.window[1],
-            exec.window[2],
-            "",
-            "",
-            List.of(),
-            List.of("process", Long.toString(number), filler),
-            List.of()));
+        StartRequest.builder()
+            .flag(StartRequest.Flag.KEEP, exec.process.keep())
+            .killAfterMillis(5000)
+            .stdoutWindow(exec.window[1])
+            .stderrWindow(exec.window[2])
+            .argv(List.of("process", Long.toString(number), filler))
+            .build());
   }
 
   private Frame attach() {

@@ -31,24 +31,14 @@ final class FileServerExec implements FileTransport {
   static FileServerExec start(SupervisorConnection connection, String sandbox, String user)
       throws SandboxException, InterruptedException {
     StartRequest request =
-        new StartRequest(
-            false,
-            false,
-            false,
-            false,
-            false,
-            true,
-            0,
-            0,
-            0,
-            KILL_AFTER_MILLIS,
-            Protocol.DEFAULT_WINDOW_BYTES,
-            Protocol.MIN_WINDOW_BYTES,
-            user,
-            "/",
-            List.of(),
-            List.of("msb-files"),
-            List.of());
+        StartRequest.builder()
+            .flag(StartRequest.Flag.FILES)
+            .killAfterMillis(KILL_AFTER_MILLIS)
+            .stderrWindow(Protocol.MIN_WINDOW_BYTES)
+            .user(user)
+            .workingDirectory("/")
+            .argv(List.of("msb-files"))
+            .build();
     try {
       ClientExec exec = connection.start(request, null);
       exec.awaitStarted();

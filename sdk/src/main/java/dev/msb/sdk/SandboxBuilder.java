@@ -395,21 +395,23 @@ public final class SandboxBuilder {
     List<String> environment = new ArrayList<>(resolved.env());
     environment.addAll(env);
     scripts.addTo(environment);
-    return new SandboxConfig(
-        resolved.image(),
-        cpus,
-        memory.mebibytes(),
-        List.copyOf(environment),
-        workingDirectory.isEmpty() ? resolved.workingDirectory() : workingDirectory,
-        user.isEmpty() ? resolved.user() : user,
-        accelerator,
-        HexFormat.of().formatHex(machineId),
-        System.currentTimeMillis(),
-        disk,
-        cold,
-        tmpfs.inOrder(),
-        logOutput,
-        new SandboxConfig.Lifetime(ephemeral, idleMillis, mostMillis),
-        labels);
+    return SandboxConfig.builder(resolved.image())
+        .cpus(cpus)
+        .memoryMebibytes(memory.mebibytes())
+        .env(List.copyOf(environment))
+        .workingDirectory(
+            workingDirectory.isEmpty() ? resolved.workingDirectory() : workingDirectory)
+        .user(user.isEmpty() ? resolved.user() : user)
+        .accelerator(accelerator)
+        .machineId(HexFormat.of().formatHex(machineId))
+        .createdMillis(System.currentTimeMillis())
+        .disk(disk)
+        .flag(SandboxConfig.Flag.COLD, cold)
+        .flag(SandboxConfig.Flag.LOG_OUTPUT, logOutput)
+        .flag(SandboxConfig.Flag.EPHEMERAL, ephemeral)
+        .tmpfs(tmpfs.inOrder())
+        .lifetime(new SandboxConfig.Lifetime(idleMillis, mostMillis))
+        .labels(labels)
+        .build();
   }
 }

@@ -112,17 +112,24 @@ public final class SandboxChange {
       SortedMap<String, String> labels = new TreeMap<>(config.labels());
       steps.forEach(step -> step.apply(env, labels));
       SandboxConfig.Lifetime lifetime = config.lifetime();
-      SandboxConfig changed =
-          config.with(
-              env,
-              workingDirectory == null ? config.workingDirectory() : workingDirectory,
-              user == null ? config.user() : user,
-              logOutput == null ? config.logOutput() : logOutput,
-              new SandboxConfig.Lifetime(
-                  lifetime.ephemeral(),
-                  idleMillis < 0 ? lifetime.idleMillis() : idleMillis,
-                  mostMillis < 0 ? lifetime.mostMillis() : mostMillis),
-              labels);
+      SandboxConfig.Builder builder =
+          config.toBuilder()
+              .env(env)
+              .lifetime(
+                  new SandboxConfig.Lifetime(
+                      idleMillis < 0 ? lifetime.idleMillis() : idleMillis,
+                      mostMillis < 0 ? lifetime.mostMillis() : mostMillis))
+              .labels(labels);
+      if (workingDirectory != null) {
+        builder.workingDirectory(workingDirectory);
+      }
+      if (user != null) {
+        builder.user(user);
+      }
+      if (logOutput != null) {
+        builder.flag(SandboxConfig.Flag.LOG_OUTPUT, logOutput);
+      }
+      SandboxConfig changed = builder.build();
       changed.check();
       directory.config(changed);
       return ofVm && directory.isSupervised();

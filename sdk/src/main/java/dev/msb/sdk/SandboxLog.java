@@ -1,6 +1,7 @@
 package dev.msb.sdk;
 
 import dev.msb.home.OutputLog;
+import dev.msb.home.SandboxConfig;
 import dev.msb.home.SandboxDirectory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -53,7 +54,8 @@ public final class SandboxLog implements AutoCloseable {
   /// @throws SandboxException if nothing is kept
   static SandboxLog open(SandboxDirectory directory, boolean follow) throws SandboxException {
     try {
-      if (!directory.config().logOutput() && !Files.exists(directory.outputLog())) {
+      if (!directory.config().has(SandboxConfig.Flag.LOG_OUTPUT)
+          && !Files.exists(directory.outputLog())) {
         throw new SandboxException(
             "the output of sandbox \""
                 + directory.name()

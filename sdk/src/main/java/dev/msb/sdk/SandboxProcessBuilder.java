@@ -310,22 +310,24 @@ public final class SandboxProcessBuilder {
   }
 
   private StartRequest request() {
-    return new StartRequest(
-        noStdin,
-        mergeStderr,
-        terminal != null,
-        terminal != null && pipedStdout,
-        keep,
-        terminal == null ? 0 : terminal.rows(),
-        terminal == null ? 0 : terminal.columns(),
-        timeout.toMillis(),
-        Math.min(killAfter.toMillis(), Integer.MAX_VALUE),
-        Protocol.DEFAULT_WINDOW_BYTES,
-        Protocol.DEFAULT_WINDOW_BYTES,
-        user,
-        workingDirectory,
-        List.copyOf(limits),
-        argv,
-        List.copyOf(env));
+    StartRequest.Builder request =
+        StartRequest.builder()
+            .flag(StartRequest.Flag.NO_STDIN, noStdin)
+            .flag(StartRequest.Flag.MERGE_STDERR, mergeStderr)
+            .flag(StartRequest.Flag.KEEP, keep)
+            .timeoutMillis(timeout.toMillis())
+            .killAfterMillis(Math.min(killAfter.toMillis(), Integer.MAX_VALUE))
+            .user(user)
+            .workingDirectory(workingDirectory)
+            .limits(List.copyOf(limits))
+            .argv(argv)
+            .env(List.copyOf(env));
+    if (terminal != null) {
+      request
+          .flag(StartRequest.Flag.TERMINAL)
+          .flag(StartRequest.Flag.PIPED_STDOUT, pipedStdout)
+          .size(terminal.rows(), terminal.columns());
+    }
+    return request.build();
   }
 }

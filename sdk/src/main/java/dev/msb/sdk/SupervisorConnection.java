@@ -334,10 +334,10 @@ final class SupervisorConnection implements AutoCloseable {
               request.stdoutWindow(),
               request.stderrWindow(),
               arrivals);
-      if (request.terminal()) {
+      if (request.has(StartRequest.Flag.TERMINAL)) {
         exec.onTerminal();
       }
-      if (request.noStdin()) {
+      if (request.has(StartRequest.Flag.NO_STDIN)) {
         exec.stdin().broken("Stream closed");
       }
       execs.put(exec.id(), exec);

@@ -8,6 +8,7 @@ import dev.msb.protocol.ErrorCode;
 import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.Protocol;
+import dev.msb.protocol.StartRequest;
 import dev.msb.protocol.StdStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -239,7 +240,8 @@ class ExecEventsTest {
   void whatIsOverTheLimitIsReadButNotKeptAndThatIsSaid() throws Exception {
     Future<ExecResult> running =
         supervisor.inBackground(() -> supervisor.builder("cat").outputLimit(5).exec());
-    assertThat(supervisor.expect(Frame.Start.class).request().noStdin()).isTrue();
+    assertThat(supervisor.expect(Frame.Start.class).request().has(StartRequest.Flag.NO_STDIN))
+        .isTrue();
     supervisor.send(new Frame.Started(id, 42, 0), out("12345678"), err("12345"));
     supervisor.send(out("90"), ended(0), end1(), end2());
     ExecResult result = running.get();
@@ -259,7 +261,8 @@ class ExecEventsTest {
   void aFailureIsAResultUntilItIsWantedAsAnException() throws Exception {
     Future<ExecResult> running =
         supervisor.inBackground(() -> supervisor.builder("make").input("all").exec());
-    assertThat(supervisor.expect(Frame.Start.class).request().noStdin()).isFalse();
+    assertThat(supervisor.expect(Frame.Start.class).request().has(StartRequest.Flag.NO_STDIN))
+        .isFalse();
     supervisor.send(new Frame.Started(id, 42, WINDOW));
     assertThat(supervisor.expect(Frame.Data.class).bytes())
         .isEqualTo(ByteBuffer.wrap("all".getBytes(StandardCharsets.UTF_8)));

@@ -7,6 +7,7 @@ import dev.msb.protocol.EndReason;
 import dev.msb.protocol.ExitRecord;
 import dev.msb.protocol.Frame;
 import dev.msb.protocol.Protocol;
+import dev.msb.protocol.StartRequest;
 import dev.msb.protocol.StdStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -122,7 +123,8 @@ class ProcessCloseTest {
   void whatIsWrittenToAProcessWithoutStdinIsRefused() throws Exception {
     Future<SandboxProcess> starting =
         supervisor.inBackground(() -> supervisor.builder("cat").noStdin().start());
-    assertThat(supervisor.expect(Frame.Start.class).request().noStdin()).isTrue();
+    assertThat(supervisor.expect(Frame.Start.class).request().has(StartRequest.Flag.NO_STDIN))
+        .isTrue();
     supervisor.send(new Frame.Started(id, 42, 0));
     SandboxProcess process = starting.get();
     assertThatThrownBy(() -> process.getOutputStream().write(1)).hasMessage("Stream closed");

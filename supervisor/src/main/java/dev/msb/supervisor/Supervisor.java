@@ -82,7 +82,7 @@ final class Supervisor implements Relay.Listener, Vm.Listener {
     this.lifespan =
         new Lifespan(
             System.nanoTime(), config.lifetime().idleMillis(), config.lifetime().mostMillis());
-    this.ephemeral = config.lifetime().ephemeral();
+    this.ephemeral = config.has(SandboxConfig.Flag.EPHEMERAL);
     this.stopSignal = config.image().stopSignalNumber();
     this.report = report;
     this.signals = signals;
@@ -95,7 +95,7 @@ final class Supervisor implements Relay.Listener, Vm.Listener {
     DiskSpace disk = new DiskSpace(directory.home().path());
     this.pauses = new Pauses(relay, vm, clock, events, disk);
     this.consoleFile = new ConsoleFile(vm.console(), directory.consoleLog());
-    this.log = config.logOutput() ? OutputLog.open(directory) : null;
+    this.log = config.has(SandboxConfig.Flag.LOG_OUTPUT) ? OutputLog.open(directory) : null;
     if (log != null) {
       relay.numberAfter(log.highestExec());
     }

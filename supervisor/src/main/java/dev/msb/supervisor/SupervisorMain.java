@@ -103,7 +103,8 @@ public final class SupervisorMain {
     QemuCommandLine commandLine = commandLine(directory, config, distribution, choice);
     UpperDisk upper = new UpperDisk(directory, config, distribution);
     VmStart.Started vm =
-        new VmStart(home, distribution, commandLine, upper, report, signals).start(config.cold());
+        new VmStart(home, distribution, commandLine, upper, report, signals)
+            .start(config.has(SandboxConfig.Flag.COLD));
     Ending ending = Ending.failed("the supervisor failed");
     try {
       Supervisor supervisor =
@@ -123,7 +124,7 @@ public final class SupervisorMain {
         keepLogs(directory);
       }
       directory.ended(ending, lock);
-      if (config.lifetime().ephemeral()) {
+      if (config.has(SandboxConfig.Flag.EPHEMERAL)) {
         directory.remove();
       }
     }
