@@ -28,6 +28,7 @@
 #include "world.h"
 
 #define RUNS		24
+#define TIES		24
 #define QUEUE		(3U << 20)
 #define MOST_SENT	(6ULL << 20)	/* by the host, for speed */
 #define WINDOW		(256U << 10)
@@ -59,12 +60,37 @@ struct run {
 	bool born, ended, started, failed, exited, mine[3], theirs[3];
 };
 
+/**
+ * struct tie - A link
+ * @id:		0 for a free entry
+ * @kind:	From enum link_kind
+ * @from:	The link whose bytes come out of this one: itself for ECHO; NULL if it is no more
+ * @sent:	Bytes of stream 0 that the host sent
+ * @credit:	Of stream 0
+ * @granted:	By the host, of stream 1
+ * @got:	Bytes of stream 1 that arrived
+ * @opened:	OPENED was sent, by whoever had to
+ * @refused:	REFUSED was sent
+ * @reset:	RESET was sent
+ * @my_reset:	By the host
+ * @mine:	The host closed it
+ * @theirs:	The agent closed it
+ */
+struct tie {
+	uint64_t id, sent, credit, granted, got;
+	struct tie *from;
+	uint16_t kind;
+	bool opened, refused, reset, my_reset, mine[2], theirs[2];
+};
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const uint8_t *program;
 static size_t program_at, program_size;
 static struct run runs[RUNS];
-static uint64_t last_id, sent_in_all;
+static struct tie ties[TIES];
+static uint64_t last_id, last_open, sent_in_all;
+static unsigned int dials;			/* that were not answered by an OPEN of the agent */
 static int host = -1;
 static uint8_t queue[QUEUE], in[FRAME_HEADER + FRAME_MAX_PAYLOAD];
 static size_t queue_at, queue_len, in_len, piece;
@@ -106,9 +132,9 @@ static uint32_t amount(void)
 }
 
 /* The byte at a place of a stream; no two streams look alike for long */
-static uint8_t pattern(const struct run *r, int stream, uint64_t offset)
+static uint8_t pattern(uint64_t id, int stream, uint64_t offset)
 {
-	uint64_t mixed = (offset + (r->id << 40) + ((uint64_t)stream << 60)) *
+	uint64_t mixed = (offset + (id << 40) + ((uint64_t)stream << 60)) *
 			 0x9e3779b97f4a7c15ULL;
 
 	return (uint8_t)(mixed >> 56);
@@ -134,6 +160,28 @@ static struct run *some_run(void)
 static bool over(const struct run *r)
 {
 	return r->failed || (r->exited && r->theirs[1] && r->theirs[2]);
+}
+
+static struct tie *tie_of(uint64_t id)
+{
+	int i;
+
+	for (i = 0; i < TIES; i++)
+		if (ties[i].id == id)
+			return &ties[i];
+	return NULL;
+}
+
+static struct tie *some_tie(void)
+{
+	struct tie *t = &ties[arg(1) % 12];
+
+	return t->id ? t : NULL;
+}
+
+static bool tie_over(const struct tie *t)
+{
+	return t->refused || t->reset || (t->mine[0] && t->theirs[1]);
 }
 
 int world_run_started(const struct start *st)
@@ -298,7 +346,7 @@ static void send_data(struct run *r, uint32_t len)
 		return;
 	put_uint(b, 8, r->sent);
 	for (i = 0; i < len; i++)
-		b[8 + i] = pattern(r, 0, r->sent + i);
+		b[8 + i] = pattern(r->id, 0, r->sent + i);
 	r->sent += len;
 	send_frame(T_DATA, 0, r->id, b, 8 + len);
 }
@@ -330,6 +378,94 @@ static void send_kill(uint64_t id, uint32_t reason, uint32_t grace)
 	send_frame(T_KILL, 0, id, b, 5);
 }
 
+static void send_open(uint32_t kind, uint32_t window, uint32_t target)
+{
+	static uint8_t b[16 + TARGET_MAX];
+	char text[TARGET_MAX] = "";
+	struct tie *t = tie_of(0);
+	unsigned int i, used = 2;
+	uint8_t *p = b;
+
+	for (i = 0; i < TIES; i++)
+		used += ties[i].id != 0;
+	if (!t || used + dials > TIES || !room_for(target))
+		return;
+	dials += kind == LINK_DIAL_BACK;
+	memset(t, 0, sizeof(*t));
+	t->id = OWNER_LINK | ++last_id;
+	t->kind = (uint16_t)kind;
+	t->from = kind == LINK_ECHO ? t : NULL;
+	t->granted = window;
+	p = put_uint(p, 2, kind);
+	p = put_uint(p, 4, window);
+	p = put_uint(p, 4, target);
+	sprintf(text, "%08llu", (unsigned long long)last_id);
+	memcpy(p, text, target);	/* a long one has a NUL */
+	send_frame(T_OPEN, 0, t->id, b, (size_t)(p - b) + target);
+}
+
+/* An answer to the agent's OPEN */
+static void send_answer(struct tie *t, uint32_t how)
+{
+	uint8_t b[64], *p;
+
+	if (!(t->id & OWNER_GUEST) || t->opened || tie_over(t))
+		return;
+	if (how % 4 == 3) {
+		t->refused = true;
+		p = put_string(put_uint(b, 4, how / 4), "no", 8);
+		send_frame(T_REFUSED, 0, t->id, b, (size_t)(p - b));
+		return;
+	}
+	t->opened = true;
+	t->granted = WINDOW_MIN << how / 4 % 4;
+	send_uint(T_OPENED, 0, t->id, 4, t->granted);
+}
+
+static void send_tie_data(struct tie *t, uint32_t len)
+{
+	static uint8_t b[FRAME_MAX_PAYLOAD];
+	uint32_t i;
+
+	if (len > t->credit - t->sent)
+		len = (uint32_t)(t->credit - t->sent);
+	if (len > FRAME_MAX_PAYLOAD - 8)
+		len = FRAME_MAX_PAYLOAD - 8;
+	if (!len || !t->opened || t->mine[0] || tie_over(t) || !room_for(len))
+		return;
+	put_uint(b, 8, t->sent);
+	for (i = 0; i < len; i++)
+		b[8 + i] = pattern(t->id, t->id & OWNER_GUEST ? 5 : 3, t->sent + i);
+	t->sent += len;
+	send_frame(T_DATA, 0, t->id, b, 8 + len);
+}
+
+static void send_tie_close(struct tie *t, int stream)
+{
+	if (!t->opened || t->mine[stream] || tie_over(t))
+		return;
+	t->mine[stream] = true;
+	send_uint(T_CLOSE, (uint8_t)stream, t->id, 8, stream ? t->got : t->sent);
+}
+
+static void send_tie_credit(struct tie *t, uint32_t more)
+{
+	uint64_t most = t->got + WINDOW_MAX;
+
+	if (!t->opened || t->theirs[1] || tie_over(t))
+		return;
+	t->granted = most - t->granted < more ? most : t->granted + more;
+	send_uint(T_CREDIT, 1, t->id, 8, t->granted);
+}
+
+static void send_reset(struct tie *t, uint32_t error)
+{
+	if ((t->id & OWNER_GUEST && !t->opened) || tie_over(t))
+		return;			/* who accepts says REFUSED */
+	t->reset = t->my_reset = true;
+	send_uint(T_RESET, 0, t->id, 4, error);
+}
+
 /* ---- the host listens ---- */
 
 static uint64_t be(const uint8_t *p, int bytes)
@@ -354,7 +490,7 @@ static void take_data(struct run *r, int s, const uint8_t *p, uint32_t len)
 	MUST(r->got[s] + n <= r->written[s]);
 	MUST(!r->exited || r->got[s] + n <= r->total[s]);
 	for (i = 0; i < n; i++)
-		MUST(p[8 + i] == pattern(r, s + 1, r->got[s] + i));
+		MUST(p[8 + i] == pattern(r->id, s + 1, r->got[s] + i));
 	r->got[s] += n;
 }
 
@@ -425,9 +561,86 @@ static void take_of_run(struct run *r, int type, int stream, const uint8_t *p, u
 	}
 }
 
+/* OPEN of the agent: it dials back for the link that its target names */
+static void take_open(uint64_t id, const uint8_t *p, uint32_t len)
+{
+	struct tie *t = tie_of(0), *back;
+	char target[9] = "";
+
+	MUST(t && id > last_open && id >> 62 == 3);
+	MUST(len == 18 && be(p, 2) == LINK_DIALED_BACK && be(p + 2, 4) == INPUT_WINDOW);
+	MUST(be(p + 6, 4) == 8);
+	memcpy(target, p + 10, 8);
+	back = tie_of(OWNER_LINK | strtoull(target, NULL, 10));
+	MUST(back && back->kind == LINK_DIAL_BACK && !back->from && !back->opened);
+	last_open = id;
+	memset(t, 0, sizeof(*t));
+	t->id = id;
+	t->kind = LINK_DIALED_BACK;
+	t->credit = INPUT_WINDOW;
+	t->from = back;
+	back->from = t;
+	dials--;
+}
+
+static void take_of_tie(struct tie *t, int type, int stream, const uint8_t *p, uint32_t len)
+{
+	uint32_t i, n = len - 8;
+
+	if (t->my_reset)
+		return;			/* crossed it */
+	if (tie_over(t)) {		/* crossed the last CLOSE */
+		MUST(stream == 0 && (type == T_CREDIT || type == T_CLOSE) && t->mine[0]);
+		return;
+	}
+	switch (type) {
+	case T_OPENED:
+		MUST(len == 4 && !t->opened && !(t->id & OWNER_GUEST) && t->kind <= LINK_DIAL_BACK);
+		MUST(be(p, 4) == INPUT_WINDOW);
+		t->opened = true;
+		t->credit = INPUT_WINDOW;
+		break;
+	case T_REFUSED:
+		MUST(len >= 8 && len == 8 + be(p + 4, 4) && !t->opened && !(t->id & OWNER_GUEST));
+		MUST(be(p, 4));
+		t->refused = true;
+		break;
+	case T_RESET:
+		MUST(len == 4 && be(p, 4));
+		MUST(scarce || down || (t->from && t->from != t && tie_over(t->from)));
+		t->reset = true;
+		break;
+	case T_DATA:
+		MUST(len > 8 && stream == 1 && t->opened && !t->theirs[1] && be(p, 8) == t->got);
+		MUST(t->got + n <= t->granted);
+		for (i = 0; t->from && i < n; i++)
+			MUST(p[8 + i] == pattern(t->from->id, t->from->id & OWNER_GUEST ? 5 : 3,
+						 t->got + i));
+		t->got += n;
+		MUST(!t->from || t->got <= t->from->sent);
+		break;
+	case T_CREDIT:
+		MUST(len == 8 && stream == 0 && t->opened && !t->theirs[0]);
+		MUST(be(p, 8) > t->credit && be(p, 8) <= t->sent + INPUT_WINDOW);
+		t->credit = be(p, 8);
+		break;
+	case T_CLOSE:
+		MUST(len == 8 && stream < 2 && t->opened && !t->theirs[stream]);
+		t->theirs[stream] = true;
+		MUST(stream ? be(p, 8) == t->got : be(p, 8) <= t->sent);
+		/* Not before the writer's end, unless nobody wants it */
+		if (stream == 1 && t->from && !t->mine[1])
+			MUST(t->from->mine[0] && t->got == t->from->sent);
+		break;
+	default:
+		world_found("frame type 0x%02x for a link", type);
+	}
+}
+
 static void take_frame(int type, int stream, uint64_t id, const uint8_t *p, uint32_t len)
 {
 	struct run *r = id ? run_of(id) : NULL;
+	struct tie *t = id ? tie_of(id) : NULL;
 
 	note("< type %02x stream %d exec %llu, %u bytes", type, stream, (unsigned long long)id, len);
 	MUST(!errored);
@@ -440,6 +653,14 @@ static void take_frame(int type, int stream, uint64_t id, const uint8_t *p, uint
 	}
 	if (!honest)
 		return;
+	if (id & OWNER_LINK) {
+		MUST((type == T_OPEN) == !t);
+		if (t)
+			take_of_tie(t, type, stream, p, len);
+		else
+			take_open(id, p, len);
+		return;
+	}
 	switch (type) {
 	case T_READY:
 		MUST(!configured);
@@ -526,7 +747,7 @@ static void proc_writes(struct proc *p, int s, uint32_t n)
 		s = 0;
 	n = n > sizeof(b) ? sizeof(b) : n;
 	for (i = 0; r && i < n; i++)
-		b[i] = pattern(r, s + 1, r->written[s] + i);
+		b[i] = pattern(r->id, s + 1, r->written[s] + i);
 	done = n ? send(p->fd[s + 1], b, n, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
 	if (n && done < 0 && errno == ENOTSOCK)
 		done = write(p->fd[s + 1], b, n);
@@ -550,7 +771,7 @@ static bool proc_reads(struct proc *p, uint32_t n)
 		MUST(done != 0 || r->flags & S_STDIN_NONE || (r->mine[0] && r->eaten == r->sent) ||
 		     r->exited || r->ended);
 		for (i = 0; i < done; i++)
-			MUST(b[i] == pattern(r, 0, r->eaten + (uint64_t)i));
+			MUST(b[i] == pattern(r->id, 0, r->eaten + (uint64_t)i));
 	}
 	if (done > 0 && r)
 		r->eaten += (uint64_t)done;
@@ -599,11 +820,35 @@ static bool held(const struct run *r, int stream)
 	return false;
 }
 
+static void check_tie(const struct tie *t)
+{
+	const struct tie *from = t->from;
+
+	if (tie_over(t))
+		return;
+	if (!t->opened) {		/* the host has not answered the one that dials back */
+		MUST(from && from != t && !from->opened && !tie_over(from));
+		return;
+	}
+	MUST(from);
+	MUST(!t->mine[1] || t->theirs[1]);
+	if (!t->theirs[1]) {
+		MUST(from->opened && !from->reset);
+		MUST(t->got == (t->granted < from->sent ? t->granted : from->sent));
+		MUST(!from->mine[0] || t->got < from->sent);
+	}
+	if (t->got == from->sent && !from->mine[0] && !from->theirs[0] && !t->theirs[1])
+		MUST(from->credit > from->sent + INPUT_WINDOW / 2);
+}
+
 /* Nothing moves: has everything arrived that may? */
 static void check_standstill(void)
 {
 	int i, s;
 
+	for (i = 0; i < TIES; i++)
+		if (ties[i].id)
+			check_tie(&ties[i]);
 	for (i = 0; i < RUNS; i++) {
 		struct run *r = &runs[i];
 
@@ -652,6 +897,17 @@ static bool finish(void)
 		for (s = 0; s < 2; s++)
 			if (runs[i].started && runs[i].got[s] + WINDOW_MIN > runs[i].granted[s])
 				send_credit(&runs[i], s, WINDOW);
+	}
+	for (i = 0; i < TIES; i++) {
+		struct tie *t = &ties[i];
+
+		if (!t->id || tie_over(t))
+			continue;
+		busy = true;
+		send_answer(t, (uint32_t)i);
+		send_tie_close(t, 0);
+		if (t->got + WINDOW_MIN > t->granted)
+			send_tie_credit(t, WINDOW);
 	}
 	return busy;
 }
@@ -752,14 +1008,15 @@ static void lie(void)
 	static uint8_t b[256];
 	static const uint8_t types[] = { T_PING, T_PART, T_START, T_SIGNAL, T_RESIZE, T_KILL, T_DATA,
 					 T_CREDIT, T_CLOSE, T_CONFIGURE, T_SHUTDOWN, T_CLOCK,
-					 T_CONFIGURE_PART };
+					 T_CONFIGURE_PART, T_OPEN, T_OPENED, T_REFUSED, T_RESET };
 	uint32_t i, type = arg(1), stream = arg(1), id = arg(1), len = arg(1);
+	uint64_t owner = id < 192 ? id : (uint64_t)(id / 16 % 4) << 62 | id % 16;
 
 	honest = false;
 	for (i = 0; i < len; i++)
 		b[i] = (uint8_t)arg(1);
-	send_frame(type < 128 ? types[type % sizeof(types)] : (uint8_t)type, (uint8_t)stream, id, b,
-		   len);
+	send_frame(type < 128 ? types[type % sizeof(types)] : (uint8_t)type, (uint8_t)stream, owner,
+		   b, len);
 }
 
 static void lie_in_bytes(void)
@@ -959,16 +1216,110 @@ static void others_act(uint32_t what)
 	}
 }
 
+/* Good but for one value, or for the time */
+static void lie_of_tie(struct tie *t)
+{
+	uint32_t kind = arg(1);
+	uint64_t v = kind & 128 ? UINT64_MAX - arg(1) : amount();
+
+	honest = false;
+	switch (kind % 6) {
+	case 0:
+		send_uint(T_CREDIT, 1, t->id, 8, v);
+		break;
+	case 1:
+		send_uint(T_CLOSE, (uint8_t)(kind / 8 % 2), t->id, 8, v);
+		break;
+	case 2:
+		t->credit = t->sent + v;
+		send_tie_data(t, (uint32_t)v);
+		break;
+	case 3:
+		t->refused = t->reset = t->mine[0] = false;
+		t->opened = true;
+		send_tie_data(t, 1 + kind);
+		break;
+	case 4:
+		send_uint(kind & 8 ? T_OPENED : T_RESET, 0, t->id ^ (v % 4 ? 0 : OWNER_GUEST), 4, v);
+		break;
+	case 5:
+		send_uint(T_RESET, 0, t->id + v, 4, v);
+		break;
+	}
+}
+
+static void link_acts(uint32_t what)
+{
+	struct tie *t;
+	uint32_t n;
+
+	switch (what) {
+	case 0: case 1: case 2: case 3:
+		n = arg(1);
+		world_small_pipes = n & 64;
+		send_open(what % 2, WINDOW_MIN << n % 4, n & 128 ? n * 16 : 8);
+		return;
+	case 4:
+		n = arg(1);
+		send_open(LINK_DIALED_BACK + n, WINDOW_MIN, 8);
+		return;
+	case 5: case 6:
+		t = some_tie();
+		n = arg(1);
+		if (t)
+			send_answer(t, n);
+		return;
+	case 7: case 8: case 9:
+		t = some_tie();
+		n = amount();
+		if (t)
+			send_tie_data(t, n);
+		return;
+	case 10:
+		t = some_tie();
+		n = arg(1);
+		if (t)
+			send_tie_credit(t, WINDOW_MIN << n % 16);
+		return;
+	case 11: case 12:
+		t = some_tie();
+		n = arg(1);
+		if (t)
+			send_tie_close(t, n % 2);
+		return;
+	case 13:
+		t = some_tie();
+		n = arg(1);
+		if (t)
+			send_reset(t, n);
+		return;
+	case 14:
+		t = some_tie();
+		if (t && t->from)	/* both ways at once */
+			send_tie_data(t->from, 60000);
+		if (t)
+			send_tie_data(t, 60000);
+		return;
+	case 15:
+		t = some_tie();
+		if (t)
+			lie_of_tie(t);
+		return;
+	}
+}
+
 static void act(void)
 {
 	uint32_t what = arg(1);
 
-	note("step %u of %s", what % 16, what & 16 ? "a process" : "the host");
+	note("step %u of %s", what % 16, what >= 192 ? "a link" : what & 16 ? "a process" : "the host");
 	if (what & 32) {		/* first let come to rest what is under way */
 		waits = 1;
 		idle = 0;
 	}
-	if (what & 16)
+	if (what >= 192)
+		link_acts(what % 16);
+	else if (what & 16)
 		others_act(what % 16);
 	else
 		host_acts(what % 16);
@@ -1006,7 +1357,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	program_size = size;
 	program_at = 0;
 	memset(runs, 0, sizeof(runs));
-	last_id = sent_in_all = 0;
+	memset(ties, 0, sizeof(ties));
+	last_id = last_open = sent_in_all = 0;
+	dials = 0;
 	queue_at = queue_len = in_len = piece = 0;
 	honest = reading = true;
 	configured = begun = errored = down = scarce = false;

@@ -234,6 +234,9 @@ unsigned int world_fds(void)
 
 int world_close(int fd);
 int world_pipe2(int fds[2], int flags);
+int world_socketpair(int domain, int type, int protocol, int fds[2]);
+int world_shutdown(int fd, int how);
+int world_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
 int world_open(const char *path, int flags, ...);
 int world_openat(int dir, const char *path, int flags, ...);
 ssize_t world_read(int fd, void *p, size_t n);
@@ -291,6 +294,31 @@ int world_pipe2(int fds[2], int flags)
 	opened(fds[0]);
 	opened(fds[1]);
 	return 0;
+}
+
+int world_socketpair(int domain, int type, int protocol, int fds[2])
+{
+	static const int small = 4096;
+	int i;
+
+	if (no_descriptor() || socketpair(domain, type, protocol, fds) < 0)
+		return -1;
+	for (i = 0; i < 2; i++) {
+		if (world_small_pipes)
+			setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+		opened(fds[i]);
+	}
+	return 0;
+}
+
+int world_shutdown(int fd, int how)
+{
+	return shutdown(known(fd), how);
+}
+
+int world_getsockopt(int fd, int level, int name, void *value, socklen_t *size)
+{
+	return getsockopt(known(fd), level, name, value, size);
 }
 
 /* A file that holds a text */

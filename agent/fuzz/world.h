@@ -20,6 +20,7 @@
 
 #include "agent.h"
 #include "exec.h"
+#include "link.h"
 #include "timer.h"
 
 #define WORLD_PROCS	64

@@ -26,9 +26,18 @@ extern struct agent {
 	char **env;			/* of the sandbox, from CONFIGURE */
 	uint32_t env_count;
 	const char *cwd, *user, *hostname;
-	/* Ends everything, with a status for the host; for what lies below off.c */
-	__attribute__((noreturn)) void (*quit)(int status);
+	void (*quit)(int status);	/* off_now(), for what lies below it */
 } agent;
+
+/**
+ * agent_quit() - End everything
+ * @status:	Exit status on the host
+ */
+static inline _Noreturn void agent_quit(int status)
+{
+	agent.quit(status);
+	__builtin_unreachable();
+}
 
 /* log.c */
 void log_open(void);

@@ -9,6 +9,7 @@
 #include "agent.h"
 #include "connection.h"
 #include "exec.h"
+#include "link.h"
 #include "off.h"
 #include "out.h"
 
@@ -277,7 +278,7 @@ static void connection_configure(struct frame *f)
  */
 static void connection_start(struct frame *f)
 {
-	if (exec_find(f->owner))
+	if (owner_taken(f->owner))
 		violation("START of an exec that is there");
 	if (f->type == T_START && !part.bytes) {
 		start_exec(f->owner, f->payload, f->len);
@@ -328,6 +329,11 @@ void connection_frame(struct frame *f)
 		connection_start(f);
 		return;
 	default:
-		exec_frame(f);
+		if (frame_owner(f->owner) == OWNER_EXEC)
+			exec_frame(f);
+		else if (f->type == T_OPEN)
+			accept_open(f);
+		else
+			link_frame(f);
 	}
 }

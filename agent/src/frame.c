@@ -14,31 +14,48 @@
 /**
  * struct rule - What a frame from the host must look like
  * @type:	Type it speaks of
- * @exec:	It belongs to an exec, so its id is not 0
+ * @owners:	Bit mask of enum owner_class
  * @streams:	Bit mask of the streams allowed
  * @min:	Least bytes of payload
  * @max:	Most bytes of payload
  */
 static const struct rule {
 	uint8_t type;
-	bool exec;
+	uint8_t owners;
 	uint8_t streams;
 	uint32_t min, max;
 } rules[] = {
-	{ T_PING,	false,	1, 8, 8 },
-	{ T_PART,	true,	1, 0, FRAME_MAX_PAYLOAD },
-	{ T_START,	true,	1, 0, FRAME_MAX_PAYLOAD },
-	{ T_SIGNAL,	true,	1, 1, 1 },
-	{ T_RESIZE,	true,	1, 4, 4 },
-	{ T_KILL,	true,	1, 5, 5 },
-	{ T_DATA,	true,	1, 9, FRAME_MAX_PAYLOAD },
-	{ T_CREDIT,	true,	6, 8, 8 },
-	{ T_CLOSE,	true,	7, 8, 8 },
-	{ T_CONFIGURE,	false,	1, 0, FRAME_MAX_PAYLOAD },
-	{ T_CONFIGURE_PART, false, 1, 0, FRAME_MAX_PAYLOAD },
-	{ T_SHUTDOWN,	false,	1, 4, 4 },
-	{ T_CLOCK,	false,	1, 8, 8 },
+	{ T_PING,	OWNER_CONNECTION, 1, 8, 8 },
+	{ T_PART,	OWNER_EXEC, 1, 0, FRAME_MAX_PAYLOAD },
+	{ T_START,	OWNER_EXEC, 1, 0, FRAME_MAX_PAYLOAD },
+	{ T_SIGNAL,	OWNER_EXEC, 1, 1, 1 },
+	{ T_RESIZE,	OWNER_EXEC, 1, 4, 4 },
+	{ T_KILL,	OWNER_EXEC, 1, 5, 5 },
+	{ T_DATA,	OWNER_EXEC | OWNER_A_LINK, 1, 9, FRAME_MAX_PAYLOAD },
+	{ T_CREDIT,	OWNER_EXEC | OWNER_A_LINK, 6, 8, 8 },
+	{ T_CLOSE,	OWNER_EXEC | OWNER_A_LINK, 7, 8, 8 },
+	{ T_CONFIGURE,	OWNER_CONNECTION, 1, 0, FRAME_MAX_PAYLOAD },
+	{ T_CONFIGURE_PART, OWNER_CONNECTION, 1, 0, FRAME_MAX_PAYLOAD },
+	{ T_SHUTDOWN,	OWNER_CONNECTION, 1, 4, 4 },
+	{ T_CLOCK,	OWNER_CONNECTION, 1, 8, 8 },
+	{ T_OPEN,	OWNER_A_LINK, 1, 10, 10 + TARGET_MAX },
+	{ T_OPENED,	OWNER_A_LINK, 1, 4, 4 },
+	{ T_REFUSED,	OWNER_A_LINK, 1, 8, FRAME_MAX_PAYLOAD },
+	{ T_RESET,	OWNER_A_LINK, 1, 4, 4 },
 };
+
+/**
+ * frame_owner() - Tell what an owner is
+ * @owner:	From a header
+ *
+ * Return: OWNER_NONE if there is no such
+ */
+enum owner_class frame_owner(uint64_t owner)
+{
+	if (owner & OWNER_LINK)
+		return OWNER_A_LINK;
+	return owner & OWNER_GUEST ? OWNER_NONE : owner ? OWNER_EXEC : OWNER_CONNECTION;
+}
 
 /**
  * frame_parse() - Find the first whole frame in a buffer and check its header
@@ -76,8 +93,10 @@ int frame_parse(uint8_t *buf, size_t len, struct frame *f, const char **why)
 		*why = "wrong stream";
 	else if (reserved)
 		*why = "reserved field is not 0";
-	else if (r->exec != (f->owner != 0))
-		*why = r->exec ? "exec id is 0" : "exec id is not 0";
+	else if (!(r->owners & frame_owner(f->owner)))
+		*why = "wrong owner";
+	else if (f->stream > 1 && f->owner & OWNER_LINK)
+		*why = "a link has no such stream";
 	else if (f->len < r->min || f->len > r->max)
 		*why = "wrong length of payload";
 	else

@@ -17,6 +17,7 @@
 #define VERSION			1
 #define WINDOW_MIN		4096U
 #define WINDOW_MAX		(4U << 20)
+#define TARGET_MAX		4096U	/* bytes of OPEN's target */
 #define INPUT_WINDOW		(256U << 10)
 
 enum frame_type {
@@ -26,7 +27,15 @@ enum frame_type {
 	T_STARTED = 0x30, T_FAILED = 0x31, T_EXIT = 0x32,
 	T_READY = 0x40, T_CONFIGURE = 0x41, T_CONFIGURED = 0x42, T_BOOT_FAILED = 0x43,
 	T_SHUTDOWN = 0x44, T_CLOCK = 0x45, T_CONFIGURE_PART = 0x46,
+	T_OPEN = 0x50, T_OPENED = 0x51, T_REFUSED = 0x52, T_RESET = 0x53,
 };
+
+/* What the top bits of an owner say; the others are its number */
+#define OWNER_LINK		(1ULL << 63)
+#define OWNER_GUEST		(1ULL << 62)	/* of a link: the guest opened it */
+#define OWNER_NUMBER		(OWNER_GUEST - 1)
+
+enum owner_class { OWNER_NONE = 0, OWNER_CONNECTION = 1, OWNER_EXEC = 2, OWNER_A_LINK = 4 };
 
 enum failure_kind {
 	F_NOT_FOUND = 1, F_PERMISSION_DENIED, F_NOT_EXECUTABLE, F_BAD_CWD, F_BAD_ARGS,
@@ -68,6 +77,7 @@ struct cursor {
 	bool nul;
 };
 
+enum owner_class frame_owner(uint64_t owner);
 int frame_parse(uint8_t *buf, size_t len, struct frame *f, const char **why);
 
 uint64_t get_uint(struct cursor *c, unsigned int bytes);

@@ -21,6 +21,7 @@
 #include "connection.h"
 #include "exec.h"
 #include "files.h"
+#include "link.h"
 #include "off.h"
 #include "port.h"
 #include "timer.h"
@@ -79,8 +80,14 @@ static _Noreturn void loop(void)
 			src->event(src, events[i].events);
 		}
 		more = port_pump();
+		link_tidy();
 		owner_free_dead();
-		off_check(port_idle());
+		if (off_due()) {
+			if (link_end_all(ESHUTDOWN))
+				more = true;
+			else if (port_idle())
+				off_finish();
+		}
 		if (agent.configured && !warm && !more) {
 			warm = true;
 			boot_warm_up();

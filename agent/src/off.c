@@ -138,24 +138,31 @@ void off_deadline(uint64_t t)
 }
 
 /**
- * off_check() - End if SHUTDOWN has nothing more to wait for
- * @idle:	There is nothing that could be sent to the host now
+ * off_due() - Has SHUTDOWN nothing more to wait for but what the host can still get?
  *
  * That is, everyone has ended and the host has got all. After the SIGKILL only what it can
  * get now: a host that grants no credit does not hold up the end.
  */
-void off_check(bool idle)
+bool off_due(void)
 {
 	struct list *l;
 
-	if (!agent.down || !idle)
-		return;
+	if (!agent.down)
+		return false;
 	for (l = execs.next; l != &execs; l = l->next) {
 		struct exec *e = MEMBER(l, struct exec, node);
 
 		if (!killed ? !e->over || e->pinned : !e->ended)
-			return;
+			return false;
 	}
+	return true;
+}
+
+/**
+ * off_finish() - The host has got all: end, unless a process is left
+ */
+void off_finish(void)
+{
 	if (reap_childless())
 		off_now(0);
 	if (killed)

@@ -10,7 +10,8 @@
 void off_begin(uint32_t grace_ms);
 void off_deadline(uint64_t t);
 uint64_t off_next(void);
-void off_check(bool idle);
+bool off_due(void);
+void off_finish(void);
 _Noreturn void off_now(int status);
 _Noreturn void off_power(void);
 

@@ -109,5 +109,5 @@ _Noreturn void violation(const char *why)
 	}
 	while (!out_empty() && poll(&p, 1, 1000) > 0 && out_write() > 0)
 		;
-	agent.quit(1);
+	agent_quit(1);
 }

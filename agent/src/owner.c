@@ -14,16 +14,21 @@
 #define BUCKETS		1024
 #define ROOM		128
 #define ROOM_FAILED	(FRAME_HEADER + 128 + 4096)
+#define ROOM_OPEN	(FRAME_HEADER + 10 + TARGET_MAX)
 
 /* The frame of each bit of enum pending, and the most that it takes */
 static const struct { uint8_t type, stream; uint16_t room; } frames[] = {
 	{ T_STARTED,	0, ROOM },
 	{ T_FAILED,	0, ROOM_FAILED },
+	{ T_OPEN,	0, ROOM_OPEN },
+	{ T_OPENED,	0, ROOM },
+	{ T_REFUSED,	0, ROOM },
 	{ T_CREDIT,	0, ROOM },
 	{ T_CLOSE,	0, ROOM },
 	{ T_EXIT,	0, ROOM },
 	{ T_CLOSE,	1, ROOM },
 	{ T_CLOSE,	2, ROOM },
+	{ T_RESET,	0, ROOM },
 };
 
 static struct list control = LIST_EMPTY(control), dead = LIST_EMPTY(dead);
@@ -47,6 +52,15 @@ static struct owner **owner_slot(uint64_t id)
 struct owner *owner_find(uint64_t id)
 {
 	return *owner_slot(id);
+}
+
+/**
+ * owner_taken() - Does an owner of the host's have this number already?
+ * @id:		With the number; execs and the host's links share their numbers
+ */
+bool owner_taken(uint64_t id)
+{
+	return owner_find(id & OWNER_NUMBER) || owner_find((id & OWNER_NUMBER) | OWNER_LINK);
 }
 
 /**

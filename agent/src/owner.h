@@ -13,11 +13,16 @@
 enum pending {
 	P_STARTED	= 1 << 0,
 	P_FAILED	= 1 << 1,
-	P_CREDIT	= 1 << 2,	/* of stream 0 */
-	P_CLOSE_IN	= 1 << 3,	/* of stream 0, whose reader we are */
-	P_EXIT		= 1 << 4,
-	P_CLOSE_OUT	= 1 << 5,	/* of stream 1 */
-	P_CLOSE_ERR	= 1 << 6,	/* of stream 2 */
+	P_OPEN		= 1 << 2,
+	P_OPENED	= 1 << 3,
+	P_REFUSED	= 1 << 4,
+	P_CREDIT	= 1 << 5,	/* of stream 0 */
+	P_CLOSE_IN	= 1 << 6,	/* of stream 0, whose reader we are */
+	P_EXIT		= 1 << 7,
+	P_CLOSE_OUT	= 1 << 8,	/* of stream 1 */
+	P_CLOSE_ERR	= 1 << 9,	/* of stream 2 */
+	P_RESET		= 1 << 10,
+	P_EVERY		= (1 << 11) - 1,
 };
 
 struct owner;
@@ -27,11 +32,14 @@ struct owner;
  * @encode:	Write the payload of a frame that is due; return where it ends
  * @told:	The frame was written; it is due no more
  * @free:	Free the owner, which is over
+ * @lost:	Our end of a stream failed with an errno; EPIPE: nobody reads stream 0 any more.
+ *		Only links need it.
  */
 struct owner_kind {
 	uint8_t *(*encode)(struct owner *o, unsigned int bit, uint8_t *p);
 	void (*told)(struct owner *o, unsigned int bit);
 	void (*free)(struct owner *o);
+	void (*lost)(struct owner *o, int error);
 };
 
 /**
@@ -51,6 +59,7 @@ struct owner {
 };
 
 struct owner *owner_find(uint64_t id);
+bool owner_taken(uint64_t id);
 void owner_add(struct owner *o, uint64_t id, const struct owner_kind *kind);
 void owner_remove(struct owner *o);
 void owner_tell(struct owner *o, unsigned int bits);

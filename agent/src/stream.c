@@ -29,12 +29,11 @@ int stream_available(int fd)
 }
 
 /**
- * stream_close() - The stream ends at the bytes sent so far: close our end
- * @s:		Stream, open
+ * stream_forget() - Nothing more of the stream is to be sent; its descriptor is left to the caller
+ * @s:		Stream
  */
-void stream_close(struct stream *s)
+void stream_forget(struct stream *s)
 {
-	s->end->close(s);
 	s->fd = -1;
 	s->total = s->sent;
 	s->readable = false;
@@ -42,6 +41,16 @@ void stream_close(struct stream *s)
 		s->listed = false;
 		list_remove(&s->node);
 	}
+}
+
+/**
+ * stream_close() - The stream ends at the bytes sent so far: close our end
+ * @s:		Stream, open
+ */
+void stream_close(struct stream *s)
+{
+	s->end->close(s);
+	stream_forget(s);
 	owner_tell(s->owner, s->number == 1 ? P_CLOSE_OUT : P_CLOSE_ERR);
 }
 

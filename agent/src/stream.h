@@ -104,6 +104,7 @@ size_t stream_fill(struct stream *s, uint8_t *p, size_t room);
 void stream_credit(struct stream *s, uint64_t credit);
 void stream_closed_by_host(struct stream *s, uint64_t offset);
 void stream_close(struct stream *s);
+void stream_forget(struct stream *s);
 void stream_ends_at(struct stream *s, uint64_t total);
 
 /* input.c */

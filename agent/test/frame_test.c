@@ -17,7 +17,23 @@ static void headers(void)
 			      uint64_t exec; int result; } cases[] = {
 		{ "ping", 8, T_PING, 0, 0, 24 },
 		{ "data", 9, T_DATA, 0, 7, 25 },
-		{ "credit", 8, T_CREDIT, 2, 1ULL << 63, 24 },
+		{ "credit", 8, T_CREDIT, 2, (1ULL << 62) - 1, 24 },
+		{ "credit of a link", 8, T_CREDIT, 1, 1ULL << 63 | 1, 24 },
+		{ "data of the guest's link", 9, T_DATA, 0, 3ULL << 62 | 1, 25 },
+		{ "open", 10, T_OPEN, 0, 1ULL << 63 | 1, 26 },
+		{ "longest target", 4106, T_OPEN, 0, 1ULL << 63 | 1, 4122 },
+		{ "opened", 4, T_OPENED, 0, 3ULL << 62 | 1, 20 },
+		{ "refused", 8, T_REFUSED, 0, 3ULL << 62 | 1, 24 },
+		{ "reset", 4, T_RESET, 0, 3ULL << 62 | 1, 20 },
+		{ "too long a target", 4107, T_OPEN, 0, 1ULL << 63 | 1, -1 },
+		{ "open of an exec", 10, T_OPEN, 0, 1, -1 },
+		{ "open of nothing", 10, T_OPEN, 0, 0, -1 },
+		{ "reset of an exec", 4, T_RESET, 0, 1, -1 },
+		{ "no such owner", 9, T_DATA, 0, 1ULL << 62 | 1, -1 },
+		{ "signal to a link", 1, T_SIGNAL, 0, 1ULL << 63 | 1, -1 },
+		{ "start of a link", 1, T_START, 0, 1ULL << 63 | 1, -1 },
+		{ "stream 2 of a link", 8, T_CLOSE, 2, 1ULL << 63 | 1, -1 },
+		{ "credit of stream 2 of a link", 8, T_CREDIT, 2, 3ULL << 62 | 1, -1 },
 		{ "longest", 65536, T_PART, 0, 1, 65552 },
 		{ "unknown type", 0, 0x7f, 0, 0, -1 },
 		{ "a client's type", 0, 0x07, 0, 0, -1 },
@@ -134,7 +150,7 @@ static void vectors(const char *path)
 {
 	static const char received[] = { T_PING, T_PART, T_START, T_SIGNAL, T_RESIZE, T_KILL,
 					 T_CREDIT, T_CONFIGURE, T_CONFIGURE_PART, T_SHUTDOWN,
-					 T_CLOCK, 0 };
+					 T_CLOCK, T_OPEN, T_OPENED, T_REFUSED, T_RESET, 0 };
 	static uint8_t b[70000];
 	DIR *dir = opendir(path);
 	struct dirent *d;

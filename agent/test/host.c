@@ -3,12 +3,14 @@
  *
  * Checks every frame of the agent against docs/protocol.md: order, offsets, credit, totals.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "host.h"
@@ -330,55 +332,61 @@ static void take_exit(struct run *r, const struct frame *f)
 /* Take one frame, which must belong to one of the runs */
 void run_take(struct guest *g, struct run **runs, int n)
 {
-	struct run *r = NULL;
 	struct frame f;
-	int i;
 
 	guest_next(g, &f);
+	run_take_frame(g, runs, n, &f);
+}
+
+void run_take_frame(struct guest *g, struct run **runs, int n, struct frame *f)
+{
+	struct run *r = NULL;
+	int i;
+
 	for (i = 0; i < n; i++)
-		if (runs[i]->id == f.owner)
+		if (runs[i]->id == f->owner)
 			r = runs[i];
-	if (f.type == T_ERROR)
-		fprintf(stderr, "agent: %.*s\n", (int)f.len - 6, (char *)f.payload + 6);
+	if (f->type == T_ERROR)
+		fprintf(stderr, "agent: %.*s\n", (int)f->len - 6, (char *)f->payload + 6);
 	CHECK(r && !run_over(r));
-	switch (f.type) {
+	switch (f->type) {
 	case T_STARTED:
 		CHECK(!r->started);
 		r->started = true;
-		r->pid = (uint32_t)be(f.payload, 4);
-		r->credit = be(f.payload + 4, 8);
+		r->pid = (uint32_t)be(f->payload, 4);
+		r->credit = be(f->payload + 4, 8);
 		break;
 	case T_FAILED:
 		CHECK(!r->started);
 		r->failed = true;
-		r->kind = f.payload[0];
-		r->error = (uint32_t)be(f.payload + 1, 4);
-		i = (int)be(f.payload + 5, 4);
-		snprintf(r->step, sizeof(r->step), "%.*s", i, (char *)f.payload + 9);
+		r->kind = f->payload[0];
+		r->error = (uint32_t)be(f->payload + 1, 4);
+		i = (int)be(f->payload + 5, 4);
+		snprintf(r->step, sizeof(r->step), "%.*s", i, (char *)f->payload + 9);
 		snprintf(r->subject, sizeof(r->subject), "%.*s",
-			 (int)be(f.payload + 9 + i, 4), (char *)f.payload + 13 + i);
+			 (int)be(f->payload + 9 + i, 4), (char *)f->payload + 13 + i);
 		break;
 	case T_DATA:
-		take_data(g, r, &f);
+		take_data(g, r, f);
 		break;
 	case T_CREDIT:
-		CHECK(f.stream == 0 && r->started && !r->exited);
-		CHECK(be(f.payload, 8) > r->credit);
-		CHECK(be(f.payload, 8) <= r->sent + WINDOW);
-		r->credit = be(f.payload, 8);
+		CHECK(f->stream == 0 && r->started && !r->exited);
+		CHECK(be(f->payload, 8) > r->credit);
+		CHECK(be(f->payload, 8) <= r->sent + WINDOW);
+		r->credit = be(f->payload, 8);
 		break;
 	case T_CLOSE:
-		CHECK(r->started && f.stream < 3 && !r->closed[f.stream]);
-		r->closed[f.stream] = true;
-		r->end[f.stream] = be(f.payload, 8);
-		if (f.stream)
-			CHECK_EQ(r->end[f.stream], r->got[f.stream - 1]);
+		CHECK(r->started && f->stream < 3 && !r->closed[f->stream]);
+		r->closed[f->stream] = true;
+		r->end[f->stream] = be(f->payload, 8);
+		if (f->stream)
+			CHECK_EQ(r->end[f->stream], r->got[f->stream - 1]);
 		break;
 	case T_EXIT:
-		take_exit(r, &f);
+		take_exit(r, f);
 		break;
 	default:
-		fprintf(stderr, "unexpected frame 0x%02x\n", f.type);
+		fprintf(stderr, "unexpected frame 0x%02x\n", f->type);
 		CHECK(false);
 	}
 }
@@ -387,4 +395,54 @@ void run_to_end(struct guest *g, struct run *r)
 {
 	while (!run_over(r))
 		run_take(g, &r, 1);
+}
+
+/* A barrier: everything sent before has been acted on */
+void ping(struct guest *g)
+{
+	struct frame f;
+
+	guest_send_uint(g, T_PING, 0, 0, 8, 0x1122334455667788);
+	guest_next(g, &f);
+	CHECK_EQ(f.type, T_PONG);
+	CHECK(!memcmp(f.payload, "\x11\x22\x33\x44\x55\x66\x77\x88", 8));
+}
+
+int count_dir(const char *fmt, pid_t pid)
+{
+	char path[64];
+	DIR *d;
+	int n = 0;
+
+	snprintf(path, sizeof(path), fmt, pid);
+	d = opendir(path);
+	CHECK(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+long rss_kib(pid_t pid)
+{
+	char path[64], line[256];
+	long kib = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "r");
+	CHECK(f);
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, "VmRSS:", 6))
+			kib = strtol(line + 6, NULL, 10);
+	fclose(f);
+	return kib;
+}
+
+double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }

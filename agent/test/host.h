@@ -67,6 +67,15 @@ struct run {
 
 extern const char *agent_path;
 
+/* One test of the list; the agent is to end with @status */
+struct test {
+	const char *name;
+	void (*fn)(struct guest *g);
+	int status;
+};
+
+extern const struct test link_tests[];
+
 struct guest *guest_start(bool configure);
 void guest_end(struct guest *g, int status);
 void guest_send_configure(struct guest *g, const char *cwd, const char *user, const char *env,
@@ -80,12 +89,19 @@ bool guest_ready(struct guest *g, int ms);
 bool guest_ended(struct guest *g);
 void guest_configure(struct guest *g, const char *cwd, const char *user, const char *env);
 
+void ping(struct guest *g);
+int count_dir(const char *fmt, pid_t pid);
+long rss_kib(pid_t pid);
+double seconds(void);
+void violation(const char *name, void (*act)(struct guest *g), bool configure);
+
 void run_start(struct guest *g, struct run *r, uint64_t id, const struct request *q);
 void run_data(struct guest *g, struct run *r, const void *p, size_t len);
 void run_close(struct guest *g, struct run *r, int stream);
 void run_credit(struct guest *g, struct run *r, int stream, uint64_t offset);
 void run_kill(struct guest *g, struct run *r, uint8_t reason, uint32_t grace_ms);
 void run_take(struct guest *g, struct run **runs, int n);
+void run_take_frame(struct guest *g, struct run **runs, int n, struct frame *f);
 bool run_over(const struct run *r);
 void run_to_end(struct guest *g, struct run *r);
 
