@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /// What killed creators and removers left among the sandboxes, under names that start with a dot.
-public final class Leftovers {
+final class Leftovers {
   /// A younger one may be somebody's who has not come to locking it.
   private static final Duration OLD = Duration.ofMinutes(10);
 

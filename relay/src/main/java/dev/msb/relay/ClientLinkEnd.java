@@ -124,17 +124,15 @@ final class ClientLinkEnd extends FrameSource implements LinkEnd {
   @Override
   boolean writeControl(ByteBuffer out) {
     if (answer != null) {
-      if (out.remaining() < answer.length) {
+      if (!put(answer, out)) {
         return false;
       }
-      out.put(answer);
       answer = null;
     }
     if (ending != null) {
-      if (out.remaining() < ending.length) {
+      if (!put(ending, out)) {
         return false;
       }
-      out.put(ending);
       ending = null;
     }
     if (over) {

@@ -718,10 +718,9 @@ final class Exec {
     @Override
     boolean writeControl(ByteBuffer out) {
       if (started != null) {
-        if (out.remaining() < started.length) {
+        if (!put(started, out)) {
           return false;
         }
-        out.put(started);
         started = null;
       }
       if (stdin.hasForWriter()) {
@@ -731,17 +730,15 @@ final class Exec {
         }
       }
       if (notice != null) {
-        if (out.remaining() < notice.length) {
+        if (!put(notice, out)) {
           return false;
         }
-        out.put(notice);
         notice = null;
       }
       if (ending != null) {
-        if (out.remaining() < ending.length) {
+        if (!put(ending, out)) {
           return false;
         }
-        out.put(ending);
         ending = null;
       }
       tellIfDelivered();

@@ -17,4 +17,15 @@ abstract class FrameSource {
   ///
   /// @return whether no data is left
   abstract boolean writeData(ByteBuffer out);
+
+  /// Writes a frame if all of it fits.
+  ///
+  /// @return whether it did
+  static boolean put(byte[] frame, ByteBuffer out) {
+    if (out.remaining() < frame.length) {
+      return false;
+    }
+    out.put(frame);
+    return true;
+  }
 }

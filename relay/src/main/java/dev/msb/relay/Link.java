@@ -117,11 +117,6 @@ public final class Link {
     return fromGuest.reservedBytes();
   }
 
-  /// Bytes that wait for the host's end.
-  long keptBytes() {
-    return fromGuest.keptBytes();
-  }
-
   /// Bytes that wait for the guest.
   long queuedBytes() {
     return toGuest.keptBytes();
@@ -188,7 +183,7 @@ public final class Link {
   public void take(ByteBuffer out) {
     fromGuest.take(out);
     fromGuestChanged();
-    settled.accept(this);
+    settle();
   }
 
   /// Whether there is something to take.
@@ -223,7 +218,7 @@ public final class Link {
     drop();
     if (agentSide.isUnsent()) {
       agentOutbox.remove(agentSide);
-      settled.accept(this);
+      settle();
       return;
     }
     agentSide.answer = FrameCodec.encode(new Frame.Reset(id, errno));
@@ -258,9 +253,8 @@ public final class Link {
 
   /// The guest did not answer in time: the host's end hears that, the guest that it is over.
   void giveUp() {
-    LinkEnd waiting = end();
+    end().refused(ETIMEDOUT, "the guest has not answered");
     reset(ETIMEDOUT);
-    waiting.refused(ETIMEDOUT, "the guest has not answered");
   }
 
   // From the guest.
@@ -281,7 +275,7 @@ public final class Link {
     state = State.OVER;
     drop();
     end().refused(refused.errno(), refused.why());
-    settled.accept(this);
+    settle();
   }
 
   /// @return false if our RESET crossed the answer
@@ -330,7 +324,7 @@ public final class Link {
     agentSide.clear();
     agentOutbox.remove(agentSide);
     end().reset(errno);
-    settled.accept(this);
+    settle();
   }
 
   void data(FrameParser frame) throws ProtocolException {
@@ -384,7 +378,7 @@ public final class Link {
   private void endIfDone() {
     if (state == State.OPEN && fromGuest.ended() && toGuest.isPassedOn()) {
       state = State.OVER;
-      settled.accept(this);
+      settle();
     }
   }
 
@@ -405,19 +399,17 @@ public final class Link {
     @Override
     boolean writeControl(ByteBuffer out) {
       if (request != null) {
-        if (out.remaining() < request.length) {
+        if (!put(request, out)) {
           return false;
         }
-        out.put(request);
         request = null;
       }
       if (answer != null) {
-        if (out.remaining() < answer.length) {
+        if (!put(answer, out)) {
           return false;
         }
-        out.put(answer);
         answer = null;
-        settled.accept(Link.this);
+        settle();
       }
       if (state != State.OPEN) {
         return true;

@@ -6,6 +6,7 @@ import dev.msb.protocol.FrameType;
 import dev.msb.protocol.Protocol;
 import dev.msb.protocol.ProtocolException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,19 +55,9 @@ final class Links {
     return queued;
   }
 
-  void checkMemory() {
-    boolean fine = links.size() <= Protocol.MAX_LINKS + Protocol.MAX_OPENING;
-    for (Link link : links.values()) {
-      fine &= link.queuedBytes() <= Protocol.MAX_WINDOW_BYTES;
-      fine &= link.keptBytes() <= Protocol.MAX_WINDOW_BYTES;
-    }
-    if (!fine) {
-      throw new IllegalStateException("links hold more than they may");
-    }
-  }
-
-  boolean hasAny() {
-    return !links.isEmpty();
+  /// Those that are not over, or not read to their end by the host.
+  Collection<Link> all() {
+    return links.values();
   }
 
   /// Whether the host opened a link that is not over.
@@ -89,7 +80,7 @@ final class Links {
     }
     Link link = links.get(frame.owner());
     if (link == null) {
-      frame.decode(); // an end that nobody hears of any more is still an end that keeps the rules
+      frame.decode(); // its payload must keep the rules, though nobody hears of it
       checkUsed(frame.owner());
       return;
     }
@@ -113,10 +104,7 @@ final class Links {
     for (Link link : links.values()) {
       unanswered += link.isUnanswered() ? 1 : 0;
     }
-    if (unanswered >= Protocol.MAX_OPENING) {
-      throw new ProtocolException(
-          "more than " + Protocol.MAX_OPENING + " links are asked for at once");
-    }
+    checkOpening(unanswered);
     LinkPolicy.Refusal refusal =
         refusal(LinkPolicy.Opener.GUEST, open, Protocol.DEFAULT_WINDOW_BYTES);
     Link link = Link.ofGuest(open, agentOutbox, this::settled, schedule.now());
@@ -125,6 +113,13 @@ final class Links {
       link.refuse(refusal.errno(), refusal.why());
     } else {
       link.end(policy.end(link, open.kind(), open.target()));
+    }
+  }
+
+  private static void checkOpening(int unanswered) throws ProtocolException {
+    if (unanswered >= Protocol.MAX_OPENING) {
+      throw new ProtocolException(
+          "more than " + Protocol.MAX_OPENING + " links are asked for at once");
     }
   }
 
@@ -181,10 +176,7 @@ final class Links {
     for (ClientLinkEnd end : client.links().values()) {
       unanswered += end.isUnanswered() ? 1 : 0;
     }
-    if (unanswered >= Protocol.MAX_OPENING) {
-      throw new ProtocolException(
-          "more than " + Protocol.MAX_OPENING + " links are asked for at once");
-    }
+    checkOpening(unanswered);
     LinkPolicy.Refusal refusal = refusal(LinkPolicy.Opener.CLIENT, open, open.window());
     if (refusal != null) {
       client.answer(new Frame.Refused(open.owner(), refusal.errno(), refusal.why()));

@@ -156,18 +156,13 @@ public final class Relay {
   }
 
   /// Whether an exec is under way, or not yet read to its end by its client.
-  public boolean hasExecs() {
+  boolean hasExecs() {
     return !execs.isIdle();
   }
 
-  /// Whether a link is there that is not over, or not read to its end.
-  boolean hasLinks() {
-    return links.hasAny();
-  }
-
-  /// For tests: fails if links hold more than they may.
-  void checkLinkMemory() {
-    links.checkMemory();
+  /// The links, for tests to look at.
+  Links links() {
+    return links;
   }
 
   /// Whether the sandbox is in use: an exec or a client's link is under way, or a client holds the
@@ -182,7 +177,7 @@ public final class Relay {
   }
 
   /// Whether the agent still has execs that are over for everybody else.
-  public boolean hasGivenUp() {
+  boolean hasGivenUp() {
     return execs.hasGivenUp();
   }
 

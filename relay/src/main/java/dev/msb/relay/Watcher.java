@@ -119,19 +119,16 @@ final class Watcher extends FrameSource {
   boolean writeControl(ByteBuffer out) {
     byte[] notice = exec.notice();
     if (notice != null && !noticeTold) {
-      if (out.remaining() < notice.length) {
+      if (!put(notice, out)) {
         return false;
       }
-      out.put(notice);
       noticeTold = true;
     }
     var exit = exec.exit();
     if (exit != null && !exitTold) {
-      byte[] frame = FrameCodec.encode(new Frame.Exit(exec.id, exit));
-      if (out.remaining() < frame.length) {
+      if (!put(FrameCodec.encode(new Frame.Exit(exec.id, exit)), out)) {
         return false;
       }
-      out.put(frame);
       exitTold = true;
       leaveIfDone();
     }

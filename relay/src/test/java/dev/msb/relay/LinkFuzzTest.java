@@ -13,6 +13,7 @@ import dev.msb.protocol.ProtocolException;
 import dev.msb.protocol.StdStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,7 @@ class LinkFuzzTest {
           case 4 -> harness.toAgentRaw();
           default -> harness.fromAgent(liar.next(true));
         }
-        harness.relay.checkLinkMemory();
+        checkMemory(harness);
       }
     } catch (ProtocolException e) {
       assertThat(e.getMessage()).isNotBlank();
@@ -77,7 +78,7 @@ class LinkFuzzTest {
           }
         }
       }
-      harness.relay.checkLinkMemory();
+      checkMemory(harness);
     }
     harness.relay.disconnected(client);
     assertThat(client.links()).isEmpty();
@@ -91,7 +92,16 @@ class LinkFuzzTest {
     }
     bystander.links.values().forEach(link -> assertThat(link.over()).as("%s", link).isTrue());
     guest.links.values().forEach(link -> assertThat(link.over()).as("%s", link).isTrue());
-    assertThat(harness.relay.hasLinks()).isFalse();
+    assertThat(harness.relay.links().all()).isEmpty();
+  }
+
+  private static void checkMemory(RelayHarness harness) {
+    Collection<Link> links = harness.relay.links().all();
+    assertThat(links).hasSizeLessThanOrEqualTo(Protocol.MAX_LINKS + Protocol.MAX_OPENING);
+    for (Link link : links) {
+      assertThat(link.toGuest().keptBytes()).isLessThanOrEqualTo(Protocol.MAX_WINDOW_BYTES);
+      assertThat(link.fromGuest().keptBytes()).isLessThanOrEqualTo(Protocol.MAX_WINDOW_BYTES);
+    }
   }
 
   private static void say(RelayHarness harness, Client client, byte[] bytes) {

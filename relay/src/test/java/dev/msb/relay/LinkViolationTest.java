@@ -38,7 +38,7 @@ class LinkViolationTest {
     it.fromAgent(open(GUESTS));
     assertThat(it.toAgent())
         .containsExactly(new Frame.Refused(GUESTS, 13, "no links are allowed here"));
-    assertThat(it.relay.hasLinks()).isFalse();
+    assertThat(it.relay.links().all()).isEmpty();
   }
 
   static List<Arguments> liesOfTheGuest() {
@@ -174,7 +174,7 @@ class LinkViolationTest {
         .containsExactly(new Frame.Refused(OURS, 110, "the guest has not answered"));
     assertThat(it.toAgent()).contains(new Frame.Reset(OURS, 110));
     it.fromAgent(new Frame.Opened(OURS, WINDOW)); // it crossed our RESET
-    assertThat(it.relay.hasLinks()).isFalse();
+    assertThat(it.relay.links().all()).isEmpty();
   }
 
   @Test
@@ -184,7 +184,7 @@ class LinkViolationTest {
     assertThat(it.relay.isInUse()).isTrue();
     it.relay.disconnected(client);
     assertThat(it.toAgent()).containsExactly(new Frame.Reset(OURS, 104));
-    assertThat(it.relay.hasLinks()).isFalse();
+    assertThat(it.relay.links().all()).isEmpty();
     assertThat(it.relay.isInUse()).isFalse();
   }
 

@@ -364,7 +364,7 @@ final class Simulation {
       check(link.over(), link + "is not over");
     }
     check(host.done(), "the host's ends of links are not over");
-    check(!harness.relay.hasLinks(), "the relay has not forgotten every link");
+    check(harness.relay.links().all().isEmpty(), "the relay has not forgotten every link");
     check(!harness.relay.hasExecs(), "the relay has not forgotten every exec");
     check(harness.relay.agentOutbox().isEmpty(), "the relay keeps something for the agent");
   }
