@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// VMs with more disks than a sandbox has: below the command line, which gives it no volume.
 @Timeout(300)
 class DisksVmTest {
+  /// The first one starts afresh and leaves a note, the second one makes a template and starts from
+  /// it, the third one finds that template.
   private static final List<String> NAMES = List.of("one", "two", "three");
 
   @TempDir Path directory;
@@ -94,12 +95,11 @@ class DisksVmTest {
       throws Exception {
     SandboxDirectory box = home.sandbox(name);
     Files.createDirectories(upper(name).getParent());
+    UpperDisk upper = new UpperDisk(box, config(upperOnDisk ? "" : "tmpfs:64"), distribution);
     if (!Files.exists(volume(name))) {
-      Files.copy(distribution.emptyUpperDisk(), volume(name));
-      Files.copy(
-          distribution.emptyUpperDisk(),
-          directory.resolve("fixed"),
-          StandardCopyOption.REPLACE_EXISTING);
+      UpperDisk empty = new UpperDisk(box, config(""), distribution);
+      empty.makeEmpty(volume(name));
+      empty.makeEmpty(directory.resolve("fixed"));
     }
     Disk root = Disk.root(distribution.busyboxImage());
     Disk data = Disk.volume(volume(name), "ext4", "/data");
@@ -120,7 +120,6 @@ class DisksVmTest {
             HostClock.tscKhz(),
             QemuCommandLine.Memory.OWN,
             "");
-    UpperDisk upper = new UpperDisk(box, config(upperOnDisk ? "" : "tmpfs:64"), distribution);
     StartReport report = new StartReport(new FileOutputStream("/dev/null"));
     VmStart.Started vm = new VmStart(home, distribution, machine, upper, report, -1).start(false);
     assertThat(vm.greeting().hasRemaining()).isEqualTo(fromTemplate);
