@@ -137,25 +137,19 @@ class AttachedVmTest {
 
   /// A program of a user of the SDK, in a JVM of its own.
   private final class Creator {
-    private static final Path ROOT = Path.of(System.getProperty("msb.root", ".."));
-
     private final Process process;
     private final BufferedReader out;
     private final Writer in;
 
     Creator(String... words) throws Exception {
-      List<String> classes = new ArrayList<>();
-      for (String module : List.of("sdk", "image", "native", "protocol", "supervisor")) {
-        classes.add(ROOT.resolve(module).resolve("target/classes").toString());
-      }
-      Path dist = ROOT.resolve("dist").toAbsolutePath();
+      Path dist = Path.of(System.getProperty("msb.root", ".."), "dist").toAbsolutePath();
       List<String> command =
           new ArrayList<>(
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "--enable-native-access=ALL-UNNAMED",
                   "-cp",
-                  String.join(":", classes) + ":" + dist + "/jars/*",
+                  System.getProperty("java.class.path"),
                   Path.of("src/test/resources/Creator.java").toString()));
       command.addAll(Arrays.asList(words));
       ProcessBuilder builder =
